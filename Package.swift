@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Our own code in release: exclusivity is proven by the debug tests, and small public functions inline across modules.
+let optimized: [SwiftSetting] =
+    strict + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release))
+    ]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "tickgate",
+    products: [
+        .executable(name: "tickgate", targets: ["tickgate"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CKernels"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .target(name: "Columnar", swiftSettings: optimized),
+        .target(name: "Market", swiftSettings: optimized),
+        .target(name: "Store", dependencies: ["Columnar", "CKernels"], swiftSettings: optimized),
+        .target(name: "QueryLang", dependencies: ["Columnar"], swiftSettings: optimized),
+        .target(name: "Engine", dependencies: ["Columnar", "Market", "QueryLang"], swiftSettings: optimized),
+        .target(name: "Wire", dependencies: [nio, nioPosix, nioHTTP, nioWebSocket, nioTLS], swiftSettings: optimized),
+        .target(
+            name: "Ingest",
+            dependencies: ["Market", "Columnar", "Wire", "CZlib", nio, nioPosix, nioTLS, logging],
+            swiftSettings: optimized
+        ),
+        .target(name: "Simulator", dependencies: ["Market", "Wire", nio, nioPosix, nioTLS], swiftSettings: optimized),
+        .target(
+            name: "Gateway",
+            dependencies: ["Wire", "Engine", "QueryLang", "Columnar", nio, nioPosix, nioTLS, logging],
+            swiftSettings: optimized
+        ),
+        .executableTarget(
+            name: "tickgate",
+            dependencies: [
+                "Columnar", "Market", "Store", "QueryLang", "Engine", "Wire", "Ingest", "Simulator", "Gateway",
+                nio, nioPosix, nioTLS, logging, arguments, yaml,
+            ],
+            swiftSettings: optimized
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,7 @@
+#ifndef TICKGATE_CKERNELS_H
+#define TICKGATE_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#endif

@@ -1,0 +1,77 @@
+/// One column of a table.
+public struct Column: Sendable, Hashable {
+    /// The name, unique in its table without regard to case.
+    public let name: String
+    /// The logical type.
+    public let type: ColumnType
+
+    /// Creates a column.
+    public init(_ name: String, _ type: ColumnType) {
+        self.name = name
+        self.type = type
+    }
+}
+
+/// Whether a table holds any number of rows a timestamp, or one row a slot.
+public enum TableKind: Sendable, Hashable {
+    /// Any number of rows per timestamp, in order of arrival.
+    case event
+    /// One row per series and slot of `timeframe` nanoseconds; a write to a filled slot replaces it.
+    case regular(timeframe: Int64)
+}
+
+/// The name, columns and order of a table.
+///
+/// Rows are clustered by the series key, then the designated timestamp, then order of arrival.
+public struct TableSchema: Sendable, Hashable {
+    /// The name, unique in its store without regard to case. May hold any character but control characters.
+    public let name: String
+    /// Event table or regular table.
+    public let kind: TableKind
+    /// The columns, in the order in which `SELECT *` shows them.
+    public let columns: [Column]
+    /// Index of the designated timestamp in ``columns``.
+    public let timeColumn: Int
+    /// Index of the series key in ``columns``, a ``ColumnType/symbol``; nil if the table is one series.
+    public let seriesColumn: Int?
+
+    /// Creates a schema.
+    ///
+    /// - Parameters:
+    ///   - name: the table's name.
+    ///   - kind: event or regular.
+    ///   - columns: all columns, the designated timestamp and the series key among them.
+    ///   - time: name of the designated timestamp.
+    ///   - series: name of the series key, or nil.
+    /// - Returns: nil if a column is named twice, or `time` or `series` is absent or has the wrong type.
+    public init?(name: String, kind: TableKind, columns: [Column], time: String = "time", series: String? = "symbol") {
+        guard Set(columns.map { $0.name.lowercased() }).count == columns.count,
+            let timeColumn = columns.firstIndex(where: { $0.name == time && $0.type == .timestamp })
+        else { return nil }
+        var seriesColumn: Int?
+        if let series {
+            guard let index = columns.firstIndex(where: { $0.name == series && $0.type == .symbol }) else { return nil }
+            seriesColumn = index
+        }
+        self.name = name
+        self.kind = kind
+        self.columns = columns
+        self.timeColumn = timeColumn
+        self.seriesColumn = seriesColumn
+    }
+
+    /// Index of the column of this name, without regard to case; nil if there is none.
+    public func index(of name: String) -> Int? {
+        if let exact = columns.firstIndex(where: { $0.name == name }) { return exact }
+        let folded = name.lowercased()
+        return columns.firstIndex { $0.name.lowercased() == folded }
+    }
+}
+
+/// A table's durable number in its store.
+public struct TableID: RawRepresentable, Sendable, Hashable {
+    /// The number.
+    public let rawValue: UInt32
+    /// Creates an id from its number.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+}

@@ -1,0 +1,114 @@
+/// A batch's place in the order of all writes of a store.
+public typealias LSN = UInt64
+
+/// Names of tables and their schemas at one moment.
+public protocol CatalogReader: Sendable {
+    /// All tables, sorted by name.
+    var tables: [TableSchema] { get }
+    /// The schema of the table of this name, without regard to case; nil if there is none.
+    func schema(named name: String) -> TableSchema?
+}
+
+/// Changes to the set of tables. Durable when a call returns; may block.
+public protocol CatalogEditor: Sendable {
+    /// Creates a table; does nothing if it exists with the same schema.
+    func createTable(_ schema: TableSchema) throws(TableError)
+}
+
+/// Something that tables can be read from.
+public protocol TableSource: Sendable {
+    /// A consistent state to read, which later writes do not change. Cheap; holds no lock.
+    func snapshot() -> any TableSnapshot
+}
+
+/// A consistent state of all tables.
+public protocol TableSnapshot: Sendable {
+    /// The tables of this state.
+    var catalog: any CatalogReader { get }
+    /// Every batch up to this one is in the state, whole; none after it.
+    var committed: LSN { get }
+    /// Finds the rows of one table by series and time. Reads no column yet.
+    func scan(_ request: ScanRequest) throws(TableError) -> any TableScan
+}
+
+/// Which rows and columns of a table to read.
+public struct ScanRequest: Sendable {
+    /// Which series to read.
+    public enum Series: Sendable, Hashable {
+        /// Every series.
+        case all
+        /// The series of these names; a name without rows is passed over.
+        case named([String])
+    }
+
+    /// The table's name.
+    public var table: String
+    /// Which series.
+    public var series: Series
+    /// Rows of these times only.
+    public var time: TimeRange
+    /// Indices into the schema's columns that will be asked for.
+    public var columns: [Int]
+    /// False gives slices from the last to the first; rows within a slice always ascend.
+    public var isForward: Bool
+
+    /// Creates a request.
+    public init(
+        table: String,
+        series: Series = .all,
+        time: TimeRange = .all,
+        columns: [Int],
+        isForward: Bool = true
+    ) {
+        self.table = table
+        self.series = series
+        self.time = time
+        self.columns = columns
+        self.isForward = isForward
+    }
+}
+
+/// The series that a request found.
+public protocol TableScan: Sendable {
+    /// Names of the series with at least one row in the range, sorted; `[""]` for a table without a series key.
+    var series: [String] { get }
+    /// Opens one of ``series`` by its index. Cursors of different series may be used by different threads.
+    func open(series index: Int) throws(TableError) -> any SliceCursor
+}
+
+/// Slices of one series, one after the other. Rows ascend by time, then order of arrival, also across slices.
+public protocol SliceCursor {
+    /// The next slice, never empty; nil after the last.
+    mutating func next() throws(TableError) -> (any SeriesSlice)?
+}
+
+/// A run of rows of one series that lie together. Clipped to the request's time range.
+public protocol SeriesSlice: Sendable {
+    /// The number of rows, at least 1.
+    var count: Int { get }
+    /// Time of the first row.
+    var firstTime: Int64 { get }
+    /// Time of the last row.
+    var lastTime: Int64 { get }
+    /// The values of a column, by its index in the schema, decoded on the first call; `count` rows.
+    func vector(column: Int) throws(TableError) -> Vector
+    /// What is known of a column's values in exactly these rows without reading them; nil if nothing is.
+    func statistics(column: Int) -> ColumnStatistics?
+}
+
+/// Exact facts about the values of one column in a slice.
+public struct ColumnStatistics: Sendable, Hashable {
+    /// Rows that hold no value.
+    public var nullCount: Int
+    /// The smallest value that is not null and not NaN; nil if there is none.
+    public var min: Scalar?
+    /// The largest value that is not null and not NaN; nil if there is none.
+    public var max: Scalar?
+
+    /// Creates statistics.
+    public init(nullCount: Int, min: Scalar?, max: Scalar?) {
+        self.nullCount = nullCount
+        self.min = min
+        self.max = max
+    }
+}
