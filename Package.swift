@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "Simulator", dependencies: ["Market", "Wire", nio, nioPosix, nioTLS], swiftSettings: optimized),
         .target(
             name: "Gateway",
-            dependencies: ["Wire", "Engine", "QueryLang", "Columnar", nio, nioPosix, nioTLS, logging],
+            dependencies: ["Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix, nioTLS, logging],
             swiftSettings: optimized
         ),
         .executableTarget(
@@ -65,6 +65,45 @@ let package = Package(
             ],
             swiftSettings: optimized
         ),
+
+        .target(name: "TestSupport", dependencies: ["Columnar"], path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "ColumnarTests", dependencies: ["Columnar"], swiftSettings: strict),
+        .testTarget(name: "MarketTests", dependencies: ["Market"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Columnar"], swiftSettings: strict),
+        .testTarget(name: "QueryLangTests", dependencies: ["QueryLang", "Columnar"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Engine", "QueryLang", "Columnar", "Market", "Ingest", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "QueryTests",
+            dependencies: ["Engine", "QueryLang", "Columnar", "TestSupport"],
+            exclude: ["cases"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["Wire", nio, nioPosix, nioHTTP, nioWebSocket, nioEmbedded, nioTLS],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IngestTests",
+            dependencies: ["Ingest", "Simulator", "Market", "Wire", nio, nioPosix, logging],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator", "Ingest", "Market", "Wire", nio, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix, nioEmbedded],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TickgateTests", dependencies: ["tickgate"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

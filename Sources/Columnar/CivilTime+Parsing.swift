@@ -2,8 +2,8 @@ extension CivilTime {
     /// Reads an ISO 8601 timestamp, whole or cut off after any field, as the interval that it names.
     ///
     /// `2024` is a year, `2024-08-08T23:55` a minute, `2024-08-08T23:55:10.5` a tenth of a second. `T` may be a space; a
-    /// zone is `Z` or `±hh:mm` and needs a time of day. Bytes outside the grammar, days that do not exist, and times
-    /// outside Int64 nanoseconds (years 1677 to 2262) give nil.
+    /// zone is `Z`, `±hh`, `±hhmm` or `±hh:mm` and needs a time of day. Bytes outside the grammar, days that do not exist, and
+    /// intervals outside Int64 nanoseconds (years 1677 to 2262) give nil; one that is partly outside is clipped.
     public static func interval(_ text: some StringProtocol) -> TimeRange? {
         var reader = CivilTimeReader(bytes: Array(text.utf8))
         return reader.interval()
@@ -94,8 +94,12 @@ private struct CivilTimeReader {
         let sign: Int64
         if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
         guard let hours = digits(2), hours <= 18 else { return nil }
-        _ = take(":")
-        guard let minutes = digits(2), minutes < 60 else { return nil }
+        var minutes = 0
+        if !isAtEnd {
+            _ = take(":")
+            guard let digits = digits(2), digits < 60 else { return nil }
+            minutes = digits
+        }
         return sign * (Int64(hours) * CivilTime.hour + Int64(minutes) * CivilTime.minute)
     }
 
@@ -106,9 +110,10 @@ private struct CivilTimeReader {
     }
 
     private func range(day: Int64, nanosecond: Int64, length: Int64, zone: Int64) -> TimeRange? {
-        let (midnight, overflow) = day.multipliedReportingOverflow(by: CivilTime.day)
-        let (start, overflow2) = midnight.addingReportingOverflow(nanosecond - zone)
-        let (end, overflow3) = start.addingReportingOverflow(length)
-        return overflow || overflow2 || overflow3 ? nil : TimeRange(start: start, end: end)
+        // The first and the last day that Int64 reaches begin or end outside of it.
+        let start = Int128(day) * Int128(CivilTime.day) + Int128(nanosecond - zone)
+        let end = start + Int128(length)
+        guard start <= Int128(Int64.max), end > Int128(Int64.min) else { return nil }
+        return TimeRange(start: Int64(clamping: start), end: Int64(clamping: end))
     }
 }

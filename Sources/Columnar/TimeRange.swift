@@ -5,7 +5,7 @@ public struct TimeRange: Sendable, Hashable {
     /// First timestamp after the range. `Int64.max` stands for no end; the very last nanosecond belongs to it.
     public var end: Int64
 
-    /// Creates a range; it is empty if `end <= start`.
+    /// Creates a range; it is empty if `end <= start`, unless it has no end.
     public init(start: Int64, end: Int64) {
         self.start = start
         self.end = end
@@ -15,7 +15,7 @@ public struct TimeRange: Sendable, Hashable {
     public static let all = TimeRange(start: .min, end: .max)
 
     /// Whether no timestamp is in the range.
-    public var isEmpty: Bool { end <= start }
+    public var isEmpty: Bool { end <= start && end != .max }
 
     /// Whether the timestamp is in the range.
     @inlinable

@@ -37,8 +37,15 @@ public struct Validity: Sendable {
 
     /// How many rows hold no value.
     public var nullCount: Int {
-        var nulls = 0
-        for row in 0..<count where !self[row] { nulls += 1 }
-        return nulls
+        guard count > 0 else { return 0 }
+        let last = offset + count - 1
+        var values = 0
+        for word in offset >> 6...last >> 6 {
+            var bits = words[word]
+            if word == offset >> 6 { bits &= .max << UInt64(offset & 63) }
+            if word == last >> 6 { bits &= .max >> UInt64(63 - last & 63) }
+            values += bits.nonzeroBitCount
+        }
+        return count - values
     }
 }

@@ -52,6 +52,7 @@ public struct Vector: Sendable {
 
     /// The same rows, from `range.lowerBound` to `range.upperBound`, without copying.
     public func slice(_ range: Range<Int>) -> Vector {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "Vector slice out of range")
         let form: Form =
             switch self.form {
             case .boolean(let values): .boolean(values.slice(range))
@@ -63,13 +64,15 @@ public struct Vector: Sendable {
                 .text(offsets: offsets.slice(range.lowerBound..<range.upperBound + 1), bytes: bytes)
             case .constant(let value, _): .constant(value, count: range.count)
             case .sequence(let start, let step, _):
-                .sequence(start: start + Int64(range.lowerBound) * step, step: step, count: range.count)
+                // Wraps only past the last row, where an empty slice may begin.
+                .sequence(start: start &+ Int64(range.lowerBound) &* step, step: step, count: range.count)
             }
         return Vector(type: type, form: form, validity: validity?.slice(range))
     }
 
     /// The value of one row. For text, tests and results of a few rows; operators work on ``form``.
     public func scalar(at row: Int) -> Scalar {
+        precondition(row >= 0 && row < count, "Vector row out of range")
         if let validity, !validity[row] { return .null }
         switch form {
         case .boolean(let values): return .boolean(values[row] != 0)
@@ -82,7 +85,7 @@ public struct Vector: Sendable {
             return .text(bytes.slice(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
         case .constant(let value, _): return value
         case .sequence(let start, let step, _):
-            let value = start + Int64(row) * step
+            let value = start &+ Int64(row) &* step
             return type == .timestamp ? .timestamp(value) : .int64(value)
         }
     }

@@ -55,9 +55,14 @@ public struct BoundSelect: Sendable, Hashable {
     public var predicate: BoundExpression?
     /// How rows become answers.
     public var shape: Shape
-    /// The answer's columns; in ``BoundExpression`` of ``orderBy``, `.column(i)` is the i-th of them.
+    /// The answer's columns: the first expressions of ``shape``, in order.
+    ///
+    /// ``shape`` may hold more expressions than there are columns here: those past the last column are *hidden*. They
+    /// are computed for ORDER BY alone (`SELECT price … ORDER BY time`) and are no part of the answer.
     public var columns: [ResultColumn]
     /// ORDER BY; empty means by (time, series, arrival) for rows, (bucket, keys) for aggregates.
+    ///
+    /// Each term is `.column(i, type)`: the i-th expression of ``shape``, which is a hidden one if `i >= columns.count`.
     public var orderBy: [OrderTerm]
     /// LIMIT; nil means all.
     public var limit: Int?
@@ -78,7 +83,18 @@ public struct BoundSelect: Sendable, Hashable {
         case latest([BoundExpression])
         /// One answer a group.
         case aggregate(Aggregation)
+
+        /// The expressions, one a column and then the hidden ones.
+        public var expressions: [BoundExpression] {
+            switch self {
+            case .rows(let expressions), .latest(let expressions): expressions
+            case .aggregate(let aggregation): aggregation.outputs
+            }
+        }
     }
+
+    /// How many expressions of ``shape`` serve ORDER BY alone.
+    public var hiddenCount: Int { shape.expressions.count - columns.count }
 
     /// Creates a bound SELECT.
     public init(
@@ -110,7 +126,8 @@ public struct Aggregation: Sendable, Hashable {
     public var keys: [BoundExpression]
     /// The aggregates; the planner computes equal ones once.
     public var aggregates: [AggregateCall]
-    /// One expression an answer column; `.bucket`, `.key(i)` and `.aggregate(i, output:)` are its leaves.
+    /// One expression an answer column, then the hidden ones; `.bucket`, `.key(i)` and `.aggregate(i, output:)` are
+    /// the leaves, besides literals.
     public var outputs: [BoundExpression]
 
     /// Creates an aggregation.
@@ -186,9 +203,11 @@ public indirect enum BoundExpression: Sendable, Hashable {
     case aggregate(Int, output: Int, ColumnType)
     /// A unary operator.
     case unary(UnaryOperator, BoundExpression, ColumnType)
-    /// A binary operator. Operands have equal types, or one is int64 and the other float64.
+    /// A binary operator. Operands have equal types, but for: int64 with float64; symbol with string; a comparison of
+    /// timestamp with int64 (nanoseconds); timestamp + int64, int64 + timestamp and timestamp - int64 (a timestamp).
+    /// timestamp - timestamp is int64. A literal already has the type of the other side where it can.
     case binary(BinaryOperator, BoundExpression, BoundExpression, ColumnType)
-    /// `operand IN (values)`; literals of the operand's type, no nulls.
+    /// `operand IN (values)`; literals of the operand's type, no nulls, none twice; no values at all is false.
     case inList(BoundExpression, [Scalar], isNegated: Bool)
     /// `operand IS [NOT] NULL`.
     case isNull(BoundExpression, isNegated: Bool)

@@ -3,7 +3,8 @@ public import Market
 /// What one market event changed in the features of its instrument.
 ///
 /// Updates of one instrument and epoch form a chain: the first has ``isEpochStart`` set and names every feature; each
-/// later one names those that changed, and its `prev` is the `seq` of the one before.
+/// later one names those that changed, and its `prev` is the `seq` of the one before. A change of the book is always an
+/// update, even if it changed no feature.
 public struct FeatureUpdate: Sendable, Hashable {
     /// The instrument, as announced to the publisher.
     public var instrument: InstrumentID

@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Fuzz targets, apart from the main package: every module that they reach is built with sanitizers. See README.md.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "fuzz-testing",
+    targets: [
+        .target(name: "CLibFuzzer"),
+        .target(name: "Columnar", swiftSettings: strict),
+        .target(name: "QueryLang", dependencies: ["Columnar"], swiftSettings: strict),
+        .executableTarget(
+            name: "QueryTextFuzzer",
+            dependencies: ["CLibFuzzer", "Columnar", "QueryLang"],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

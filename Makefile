@@ -1,0 +1,47 @@
+# One command for each thing. `make run` on a fresh Debian 12 with Swift, git and make is all that a first look needs.
+SHELL := /bin/bash
+export TICKGATE_SHARED ?= $(abspath ../shared)
+
+# Exclusivity is proven by the debug tests; unchecked it saves a fifth of the gateway's instructions (docs/adr/0003).
+RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked
+BIN := .build/release/tickgate
+DATA ?= ./data
+
+.PHONY: help run build test test-swift test-end-to-end bench lint format setup clean
+
+help:            ## lists these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+run: build       ## builds and serves on 127.0.0.1:8080 with a simulated exchange as feed
+	$(BIN) serve --data $(DATA) --feed simulated
+
+setup:           ## installs the Debian packages that a build needs
+	@scripts/setup.sh build
+
+build: setup     ## builds the release program, .build/release/tickgate
+	swift build $(RELEASE) --product tickgate
+
+test: test-swift test-end-to-end  ## sets up and runs all tests
+
+test-swift: setup
+	@scripts/setup.sh test
+	swift build --build-tests
+	swift test --skip-build --parallel
+
+test-end-to-end: build
+	@scripts/setup.sh test
+	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python -m pytest Tests/EndToEnd -q -rs
+
+bench: build     ## prints the figures, each beside a baseline of the same run
+	@scripts/setup.sh bench
+	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python Benchmarks/run.py $(BENCH_ARGUMENTS)
+
+lint:            ## checks style; CI runs it
+	swift format lint --strict --recursive Package.swift Sources Tests
+	scripts/tidy.sh
+
+format:          ## rewrites the sources in the project's style
+	swift format format --in-place --recursive Package.swift Sources Tests
+
+clean:           ## removes what builds and set-up made
+	rm -rf .build .venv

@@ -1,0 +1,108 @@
+public import Columnar
+public import QueryLang
+
+/// A statement that was understood: its class, for authorisation, and the columns of its answer.
+public struct PreparedQuery: Sendable {
+    /// The bound statement.
+    public let statement: BoundStatement
+    /// The answer's columns.
+    public let columns: [ResultColumn]
+    let plan: QueryPlan
+
+    /// What a caller must be allowed to do.
+    public var statementClass: StatementClass { statement.statementClass }
+    /// The steps of the execution, one a line.
+    public var planDescription: String { plan.description }
+
+    /// Plans a statement that is already bound.
+    public init(_ statement: BoundStatement) {
+        self.statement = statement
+        switch statement {
+        case .select(let select):
+            columns = select.columns
+            plan = SelectPlanner(select).plan()
+        case .showTables:
+            columns = Show.tablesColumns
+            plan = .tables
+        case .showColumns(let table):
+            columns = Show.columnsColumns
+            plan = .columns(table)
+        }
+    }
+}
+
+/// Answers queries over the tables of a source. Any thread may use it; each execution belongs to the thread that pulls it.
+public struct QueryEngine: Sendable {
+    private let source: any TableSource
+    private let limits: ExecutionLimits
+    private let now: @Sendable () -> Int64
+
+    /// Creates an engine.
+    ///
+    /// - Parameters:
+    ///   - source: where the tables are.
+    ///   - limits: bounds of each execution.
+    ///   - now: a clock that never goes back, in nanoseconds; decides deadlines and elapsed times, never a value.
+    public init(
+        source: any TableSource,
+        limits: ExecutionLimits = ExecutionLimits(),
+        now: @escaping @Sendable () -> Int64 = MonotonicClock.now
+    ) {
+        self.source = source
+        self.limits = limits
+        self.now = now
+    }
+
+    /// Parses, binds and plans a statement against the tables as they are now.
+    public func prepare(_ text: String) throws(QueryError) -> PreparedQuery {
+        PreparedQuery(try QueryCompiler.compile(text, catalog: source.snapshot().catalog))
+    }
+
+    /// Starts an execution over a snapshot taken now. Reads little yet; ``ResultStream/next()`` does the work.
+    public func execute(_ prepared: PreparedQuery) throws(QueryError) -> ResultStream {
+        try execute(prepared, limits: limits)
+    }
+
+    /// Starts an execution with limits of its own.
+    public func execute(_ prepared: PreparedQuery, limits: ExecutionLimits) throws(QueryError) -> ResultStream {
+        let snapshot = source.snapshot()
+        try Self.check(prepared, snapshot.catalog)
+        let cancellation = CancellationFlag()
+        let context = ExecutionContext(limits: limits, cancellation: cancellation, now: now)
+        let plan = prepared.plan
+        return ResultStream(columns: prepared.columns, context, cancellation) { () throws(QueryError) in
+            try OperatorBuilder(snapshot: snapshot, context: context).build(plan)
+        }
+    }
+
+    /// A table may have been dropped or made anew since the statement was prepared.
+    private static func check(_ prepared: PreparedQuery, _ catalog: any CatalogReader) throws(QueryError) {
+        let table: TableSchema
+        switch prepared.statement {
+        case .select(let select): table = select.table
+        case .showColumns(let schema): table = schema
+        case .showTables: return
+        }
+        guard let current = catalog.schema(named: table.name) else {
+            throw QueryError(.unknownTable, "the table '\(table.name)' does not exist any more")
+        }
+        guard current == table else {
+            throw QueryError(
+                .semantic,
+                "the table '\(table.name)' was changed after the query was prepared",
+                hint: "prepare the query again"
+            )
+        }
+    }
+}
+
+/// The clock of the operating system that counts from start and never goes back.
+public enum MonotonicClock {
+    private static let start = ContinuousClock.now
+
+    /// Nanoseconds since an arbitrary moment.
+    public static let now: @Sendable () -> Int64 = {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

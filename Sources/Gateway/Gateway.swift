@@ -1,0 +1,92 @@
+internal import NIOCore
+public import Wire
+
+/// The server: REST, the stream, health, metrics and the console's files on one port.
+public final class Gateway: Sendable {
+    /// The port that it is bound to.
+    public var port: Int { server.port }
+    /// Counts of the HTTP server below.
+    public var httpCounters: HTTPServerCounters { server.counters }
+
+    private let server: HTTPServer
+    private let queries: QueryService
+    private let replays: ReplayRegistry
+    private let grace: TimeAmount
+
+    private init(server: HTTPServer, queries: QueryService, replays: ReplayRegistry, grace: TimeAmount) {
+        self.server = server
+        self.queries = queries
+        self.replays = replays
+        self.grace = grace
+    }
+
+    /// Reads the static files, binds the address and serves. Fails with a ``GatewayError``.
+    public static func start(
+        _ configuration: GatewayConfiguration,
+        _ dependencies: GatewayDependencies
+    ) async throws -> Gateway {
+        let files = try StaticFiles(
+            directory: configuration.publicDirectory,
+            openAPIFile: configuration.openAPIFile
+        )
+        let counters = GatewayCounters()
+        let queries = QueryService(
+            runner: dependencies.queries,
+            authorizer: dependencies.authorizer,
+            limits: configuration.query,
+            counters: counters
+        )
+        let replays = ReplayRegistry()
+        let router = Router(
+            configuration: configuration,
+            dependencies: dependencies,
+            files: files,
+            counters: counters,
+            queries: queries,
+            replays: replays
+        )
+        let server: HTTPServer
+        do {
+            server = try await HTTPServer.bind(
+                to: configuration.address,
+                group: dependencies.group,
+                tls: configuration.tls,
+                limits: configuration.http,
+                handler: router
+            ).get()
+        } catch {
+            await queries.stop()
+            throw GatewayError(.cannotListen, "\(error)")
+        }
+        counters.register(in: dependencies.metrics)
+        dependencies.streams.context.counters.register(in: dependencies.metrics)
+        server.counters.register(in: dependencies.metrics)
+        return Gateway(server: server, queries: queries, replays: replays, grace: configuration.shutdownGrace)
+    }
+
+    /// Takes no more connections, tells subscribers to go, makes what replays sent durable, lets running responses finish
+    /// within the grace, and closes what is left.
+    public func stop() async {
+        replays.interruptAll()
+        try? await server.shutdown(grace: grace).get()
+        await queries.stop()
+    }
+}
+
+extension HTTPServerCounters {
+    func register(in registry: MetricsRegistry) {
+        registry.register("tickgate_http_connections", "Open connections, streams included.", .gauge) { [self] in
+            openConnections.value
+        }
+        registry.register("tickgate_http_connections_total", "Connections accepted.") { [self] in connections.value }
+        registry.register("tickgate_http_connections_refused_total", "Connections beyond the limit.") { [self] in
+            connectionsOverLimit.value
+        }
+        registry.register("tickgate_http_refusals_total", "Requests that were malformed or passed a limit.") { [self] in
+            refusals.value
+        }
+        registry.register("tickgate_http_timeouts_total", "Connections whose peer was too slow.") { [self] in
+            timeouts.value
+        }
+    }
+}

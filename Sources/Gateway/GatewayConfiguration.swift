@@ -1,0 +1,47 @@
+public import NIOCore
+public import NIOSSL
+public import Wire
+
+/// How a gateway listens, and what it allows.
+public struct GatewayConfiguration: Sendable {
+    /// Where it listens; check the host with ``BindPolicy`` first. Port 0 takes a free one.
+    public var address: HTTPServer.Address
+    /// For HTTPS; nil for HTTP.
+    public var tls: NIOSSLContext?
+    /// Host names that requests may name besides the loopback ones and the listening address; `*` for any.
+    public var allowedHosts: [String] = []
+    /// Origins of web pages that may open streams and change things besides the gateway's own.
+    public var allowedOrigins: [String] = []
+    /// Directory of static files; nil for none.
+    public var publicDirectory: String?
+    /// The file served as `/openapi.yaml`; nil for none.
+    public var openAPIFile: String?
+    /// Limits of HTTP.
+    public var http = HTTPLimits()
+    /// Limits of queries.
+    public var query = QueryServiceLimits()
+    /// The longest line of a replay; told in `/v1/limits`, enforced by the ``ReplayService``.
+    public var replayLineBytesMax = 64 << 20
+    /// How long running responses may take when the gateway stops.
+    public var shutdownGrace: TimeAmount = .seconds(10)
+
+    /// Creates a configuration.
+    public init(address: HTTPServer.Address) { self.address = address }
+}
+
+/// Bounds of queries.
+public struct QueryServiceLimits: Sendable, Hashable {
+    /// Queries that run at the same time: each takes a core.
+    public var workers = 2
+    /// Queries beyond those that may be active: waiting for a worker, or for a slow reader. Then 503.
+    public var queued = 64
+    /// Bytes of a query's text; 413 beyond.
+    public var textBytesMax = 1 << 20
+    /// Nanoseconds that a query may take; a request may only ask for less.
+    public var timeoutNanoseconds: Int64 = 60_000_000_000
+    /// Bytes after which a piece of an answer is sent. Large enough that a hop between threads does not count.
+    public var pieceBytes = 64 * 1024
+
+    /// Creates the default limits.
+    public init() {}
+}

@@ -1,0 +1,43 @@
+public import Columnar
+public import NIOCore
+
+/// What a gateway serves.
+public struct GatewayDependencies: Sendable {
+    /// The loops of its connections: those of ``streams``.
+    public var group: any EventLoopGroup
+    /// Latest values and subscriptions; the shards publish to the same.
+    public var streams: StreamHubs
+    /// Runs queries.
+    public var queries: any QueryRunner
+    /// The tables as they are now.
+    public var tables: @Sendable () -> [TableSchema]
+    /// Takes replays; nil if there is no feed to replay into.
+    public var replay: (any ReplayService)?
+    /// Decides who may do what.
+    public var authorizer: any Authorizer
+    /// Shown on `/metrics`; the gateway adds its own.
+    public var metrics: MetricsRegistry
+    /// Why the process is not ready to serve; empty if it is. Called on an event loop, so it must be quick.
+    public var readiness: @Sendable () -> [String]
+
+    /// Creates the set.
+    public init(
+        group: any EventLoopGroup,
+        streams: StreamHubs,
+        queries: any QueryRunner,
+        tables: @escaping @Sendable () -> [TableSchema],
+        replay: (any ReplayService)? = nil,
+        authorizer: any Authorizer = AdminTokenAuthorizer(token: nil),
+        metrics: MetricsRegistry = MetricsRegistry(),
+        readiness: @escaping @Sendable () -> [String] = { [] }
+    ) {
+        self.group = group
+        self.streams = streams
+        self.queries = queries
+        self.tables = tables
+        self.replay = replay
+        self.authorizer = authorizer
+        self.metrics = metrics
+        self.readiness = readiness
+    }
+}

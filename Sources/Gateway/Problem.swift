@@ -1,0 +1,99 @@
+internal import NIOCore
+internal import QueryLang
+internal import Wire
+
+/// An error for the other side: a problem document (RFC 9457), or the same as text.
+struct Problem: Sendable {
+    var status: HTTPStatus
+    /// A word for programs, for example `unknown_table`.
+    var code: String
+    /// A sentence for people.
+    var detail: String
+    var position: QueryDiagnostic.Position?
+    var expected: [String] = []
+    var hint: String?
+    var snippet: String?
+    /// The id of the query.
+    var instance: String?
+    var fields: HTTPFields = [:]
+    /// The whole for people, if it is more than detail and hint.
+    var text: String?
+
+    init(_ status: HTTPStatus, _ code: String, _ detail: String, hint: String? = nil) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.hint = hint
+    }
+
+    /// The response; as text with a caret if the other side prefers text.
+    func response(asText: Bool = false) -> HTTPResponse {
+        var response = HTTPResponse(status: status, fields: fields)
+        response.fields["Cache-Control"] = "no-store"
+        if asText {
+            response.fields["Content-Type"] = "text/plain; charset=utf-8"
+            response.body = ByteBuffer(
+                string: (text ?? [detail, hint].compactMap(\.self).joined(separator: "; ")) + "\n"
+            )
+        } else {
+            response.fields["Content-Type"] = "application/problem+json"
+            response.body = ByteBuffer(bytes: json.bytes)
+        }
+        return response
+    }
+
+    private var json: JSONBuffer {
+        var json = JSONBuffer()
+        json.beginObject()
+        json.member("type", "about:blank")
+        json.member("title", status.reason)
+        json.member("status", status.code)
+        json.member("detail", detail)
+        json.member("code", code)
+        if let instance { json.member("instance", instance) }
+        if let position {
+            json.key("position")
+            json.beginObject()
+            json.member("offset", position.offset)
+            json.member("line", position.line)
+            json.member("column", position.column)
+            json.member("length", position.length)
+            json.endObject()
+        }
+        if !expected.isEmpty {
+            json.key("expected")
+            json.beginArray()
+            for word in expected { json.value(word) }
+            json.endArray()
+        }
+        if let hint { json.member("hint", hint) }
+        if let snippet { json.member("snippet", snippet) }
+        json.endObject()
+        json.newline()
+        return json
+    }
+}
+
+extension Problem {
+    /// The problem behind a query's error.
+    init(_ error: QueryError, in text: String, queryID: String) {
+        self.init(Self.status(of: error.code), error.code.rawValue, error.message, hint: error.hint)
+        self.instance = queryID
+        self.expected = error.expected
+        self.position = error.span.map { QueryDiagnostic.position(of: $0, in: text) }
+        self.snippet = QueryDiagnostic.snippet(error, in: text)
+        self.text = QueryDiagnostic.render(error, in: text)
+        if error.code == .storage { fields["Retry-After"] = "1" }
+    }
+
+    /// User: 400 or 404. Unavailable: 503, 504. Bug: 500.
+    private static func status(of code: QueryError.Code) -> HTTPStatus {
+        switch code {
+        case .syntax, .unknownColumn, .unknownFunction, .type, .semantic, .limit: .badRequest
+        case .unknownTable: .notFound
+        case .cancelled, .storage: .serviceUnavailable
+        case .timeout: .gatewayTimeout
+        case .bug: .internalServerError
+        }
+    }
+}

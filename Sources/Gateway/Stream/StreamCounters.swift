@@ -1,0 +1,36 @@
+internal import Wire
+
+/// What the streams of all loops count.
+final class StreamCounters: Sendable {
+    let connections = Counter()
+    let subscriptions = Counter()
+    let deltas = Counter()
+    let snapshots = Counter()
+    let conflated = Counter()
+    let lags = Counter()
+    let lagCloses = Counter()
+    let rateCloses = Counter()
+    let queueBytes = Counter()
+    let handoffUpdates = Counter()
+    let handoffMerged = Counter()
+
+    func register(in registry: MetricsRegistry) {
+        let gauges: [(String, String, Counter)] = [
+            ("tickgate_stream_connections", "Open streams.", connections),
+            ("tickgate_stream_subscriptions", "Subscriptions of all streams.", subscriptions),
+            ("tickgate_stream_queue_bytes", "Bytes that wait for slow subscribers.", queueBytes),
+            ("tickgate_stream_handoff_updates", "Updates on their way to other loops.", handoffUpdates),
+        ]
+        for (name, help, counter) in gauges { registry.register(name, help, .gauge) { counter.value } }
+        let totals: [(String, String, Counter)] = [
+            ("tickgate_stream_deltas_total", "Deltas written or queued for subscribers.", deltas),
+            ("tickgate_stream_snapshots_total", "Snapshots written or queued for subscribers.", snapshots),
+            ("tickgate_stream_conflated_total", "Deltas merged into others for slow subscribers.", conflated),
+            ("tickgate_stream_lags_total", "Times that a subscriber was told that deltas were dropped.", lags),
+            ("tickgate_stream_lag_closes_total", "Streams closed with 4008: too slow.", lagCloses),
+            ("tickgate_stream_rate_closes_total", "Streams closed with 4009: too many requests.", rateCloses),
+            ("tickgate_stream_handoff_merged_total", "Updates merged on their way to a busy loop.", handoffMerged),
+        ]
+        for (name, help, counter) in totals { registry.register(name, help) { counter.value } }
+    }
+}

@@ -1,0 +1,35 @@
+public import NIOCore
+
+/// Bounds of the stream, told in `welcome` and on `/v1/limits`.
+public struct StreamLimits: Sendable, Hashable {
+    /// Time between two heartbeats.
+    public var heartbeatInterval: TimeAmount = .seconds(5)
+    /// Bytes that may wait for one subscriber beyond what its socket has taken; then it is conflated, lagged or closed.
+    public var queueBytesMax = 8 << 20
+    /// Subscriptions of one connection: instruments times requests.
+    public var subscriptionsMax = 1024
+    /// Patterns such as `*.BINANCE` of one connection; each is tried for every new instrument.
+    public var patternsMax = 64
+    /// Symbols of one request; a pattern counts as one.
+    public var symbolsMax = 1024
+    /// Requests that a connection may make a second, in the long run.
+    public var requestsPerSecond = 10
+    /// Requests that it may make at once after a pause: a client that subscribes to many things one by one.
+    public var requestBurst = 40
+    /// Requests refused in a row for their rate before the connection is closed with 4009.
+    public var refusedRequestsMax = 100
+    /// Bytes of a request.
+    public var messageBytesMax = 65_536
+    /// Updates that wait to be taken over by another loop; beyond it they merge, as for a slow subscriber.
+    public var handoffUpdatesMax = 65_536
+    /// Time between two pings of the server.
+    public var pingInterval: TimeAmount = .seconds(20)
+    /// Silence after which a connection is closed.
+    public var silenceMax: TimeAmount = .seconds(60)
+    /// How long a closed connection may take to read what was sent before the close: a slow reader should still learn
+    /// why. It holds no more than one watermark of memory meanwhile.
+    public var closeTimeout: TimeAmount = .seconds(30)
+
+    /// Creates the default limits.
+    public init() {}
+}

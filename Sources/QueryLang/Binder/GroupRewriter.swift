@@ -1,0 +1,94 @@
+import Columnar
+
+/// Turns expressions over rows into expressions over groups: keys for columns, the bucket for the timestamp.
+struct GroupRewriter {
+    /// The group keys, each once.
+    private(set) var keys: [BoundExpression] = []
+    private var indices: [BoundExpression: Int] = [:]
+    let schema: TableSchema
+    let isSampled: Bool
+
+    init(schema: TableSchema, isSampled: Bool) {
+        self.schema = schema
+        self.isSampled = isSampled
+    }
+
+    /// Makes an expression over rows a key. The designated timestamp is none under SAMPLE BY: it is the bucket.
+    mutating func add(key: BoundExpression) {
+        if isSampled, case .column(schema.timeColumn, _) = key { return }
+        guard indices[key] == nil else { return }
+        indices[key] = keys.count
+        keys.append(key)
+    }
+
+    /// Makes keys of an item of the select list without aggregates, as GROUP BY is implied.
+    mutating func addImplied(_ item: BoundExpression) {
+        var columns: [(Int, ColumnType)] = []
+        item.forEachColumn { columns.append(($0, $1)) }
+        guard !columns.isEmpty, !item.containsAggregate else { return }
+        guard isSampled, columns.contains(where: { $0.0 == schema.timeColumn }) else { return add(key: item) }
+        // The bucket is no column of the rows, so what is computed from it cannot be a key; its other columns are.
+        for (index, type) in columns { add(key: .column(index, type)) }
+    }
+
+    /// The expression over a group; throws what `ungrouped` makes of a column that is no key.
+    func rewrite(
+        _ expression: BoundExpression,
+        ungrouped: (Int) -> QueryError
+    ) throws(QueryError) -> BoundExpression {
+        if let index = indices[expression] { return .key(index, expression.type) }
+        switch expression {
+        case .column(let index, _):
+            if isSampled, index == schema.timeColumn { return .bucket }
+            throw ungrouped(index)
+        case .literal, .bucket, .key, .aggregate:
+            return expression
+        case .unary(let symbol, let operand, let type):
+            return .unary(symbol, try rewrite(operand, ungrouped: ungrouped), type)
+        case .binary(let symbol, let left, let right, let type):
+            let left = try rewrite(left, ungrouped: ungrouped)
+            return .binary(symbol, left, try rewrite(right, ungrouped: ungrouped), type)
+        case .inList(let operand, let values, let isNegated):
+            return .inList(try rewrite(operand, ungrouped: ungrouped), values, isNegated: isNegated)
+        case .isNull(let operand, let isNegated):
+            return .isNull(try rewrite(operand, ungrouped: ungrouped), isNegated: isNegated)
+        case .call(let function, let arguments, let type):
+            var rewritten: [BoundExpression] = []
+            for argument in arguments { rewritten.append(try rewrite(argument, ungrouped: ungrouped)) }
+            return .call(function, rewritten, type)
+        }
+    }
+}
+
+extension BoundExpression {
+    /// The expressions directly below.
+    var children: [BoundExpression] {
+        switch self {
+        case .literal, .column, .bucket, .key, .aggregate: []
+        case .unary(_, let operand, _), .inList(let operand, _, _), .isNull(let operand, _): [operand]
+        case .binary(_, let left, let right, _): [left, right]
+        case .call(_, let arguments, _): arguments
+        }
+    }
+
+    /// Calls `body` with every column of the table that the expression reads.
+    func forEachColumn(_ body: (Int, ColumnType) -> Void) {
+        if case .column(let index, let type) = self { body(index, type) }
+        for child in children { child.forEachColumn(body) }
+    }
+
+    /// Whether an aggregate is in it.
+    var containsAggregate: Bool {
+        if case .aggregate = self { return true }
+        return children.contains { $0.containsAggregate }
+    }
+
+    /// Whether it has the same value in every row.
+    var isConstant: Bool {
+        switch self {
+        case .literal: true
+        case .column, .bucket, .key, .aggregate: false
+        default: children.allSatisfy(\.isConstant)
+        }
+    }
+}

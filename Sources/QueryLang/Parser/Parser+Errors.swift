@@ -1,0 +1,59 @@
+extension Parser {
+    /// The error for a token that fits nowhere.
+    func unexpected() -> QueryError {
+        let expected = expected.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        guard case .word(let word) = token.kind else {
+            return QueryError(
+                .syntax,
+                "unexpected \(description)",
+                at: token.span,
+                expected: expected,
+                hint: hintAtAlias(expected)
+            )
+        }
+        if Keyword.isUnsupported(word) {
+            return QueryError(.syntax, "\(word.uppercased()) is not supported", at: token.span, expected: expected)
+        }
+        return QueryError(
+            .syntax,
+            "unexpected \(description)",
+            at: token.span,
+            expected: expected,
+            hint: hint(for: word, expected) ?? hintAtAlias(expected)
+        )
+    }
+
+    /// The token as an error names it, cut to a length that a line can hold.
+    private var description: String {
+        switch token.kind {
+        case .end: return "end of the query"
+        case .word(let word):
+            return token.keyword.map(\.rawValue) ?? "'\(QueryDiagnostic.shortened(word))'"
+        default:
+            let bytes = lexer.bytes[token.span.start..<token.span.end]
+            let text = QueryDiagnostic.shortened(String(decoding: bytes, as: UTF8.self))
+            return text.hasPrefix("'") ? text : "'\(text)'"
+        }
+    }
+
+    private func hint(for word: String, _ expected: [String]) -> String? {
+        if let keyword = NearestName.find(word, among: expected.filter(isKeyword)) { return "did you mean \(keyword)?" }
+        if token.keyword == .not { return "put NOT and its operand in parentheses" }
+        let wantsName = expected.contains { $0.hasPrefix("a ") || $0.hasPrefix("an ") }
+        return wantsName && token.keyword?.isReserved == true && token.keyword != .from
+            ? "\(word.uppercased()) is reserved; to use it as a name write \"\(word)\"" : nil
+    }
+
+    /// `SELECT price FRM trades`: FRM was read as an alias.
+    private func hintAtAlias(_ expected: [String]) -> String? {
+        guard let alias = impliedAlias, alias.span.end == previousEnd, !alias.isQuoted,
+            let keyword = NearestName.find(alias.name, among: expected.filter(isKeyword))
+        else { return nil }
+        return "'\(alias.name)' was read as an alias; did you mean \(keyword)?"
+    }
+
+    private func isKeyword(_ expected: String) -> Bool { Keyword(rawValue: expected) != nil }
+
+    /// The error for a bound that the token passes.
+    func limit(_ message: String) -> QueryError { QueryError(.limit, message, at: token.span) }
+}

@@ -1,0 +1,200 @@
+extension Parser {
+    /// An expression whose operators all bind at least as tightly as `minimum`.
+    mutating func expression(_ minimum: Precedence = .or) throws(QueryError) -> Expression {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= QueryLimits.nestingDepthMax else { throw tooDeep(token.span) }
+        let start = token.span.start
+        var left = try prefix(minimum)
+        while let next = try continuation(of: left, start: start, minimum) { left = next }
+        return left
+    }
+
+    /// A node from `start` to the last token read, unless the tree gets too high. Read the operands before the call:
+    /// in an argument they would come after `self` is taken.
+    private func node(_ kind: Expression.Kind, from start: Int) throws(QueryError) -> Expression {
+        let node = Expression(kind, span: SourceSpan(start: start, end: previousEnd))
+        guard node.height <= QueryLimits.nestingDepthMax else { throw tooDeep(node.span) }
+        return node
+    }
+
+    private func tooDeep(_ span: SourceSpan) -> QueryError {
+        QueryError(.limit, "more than \(QueryLimits.nestingDepthMax) operators or parentheses in one another", at: span)
+    }
+
+    // MARK: Operators after an operand
+
+    /// `left` and the operator that follows it with its other operands; nil if none follows that binds tightly enough.
+    private mutating func continuation(
+        of left: Expression,
+        start: Int,
+        _ minimum: Precedence
+    ) throws(QueryError) -> Expression? {
+        switch token.kind {
+        case .symbol(let symbol):
+            guard let symbol = symbol.binaryOperator, symbol.precedence >= minimum else { return nil }
+            try advance()
+            let right = try expression(symbol.precedence.tighter)
+            return try node(.binary(symbol, left, right), from: start)
+        case .word:
+            switch token.keyword {
+            case .and where minimum <= .and: return try logical(.and, .and, left, start)
+            case .or where minimum <= .or: return try logical(.or, .or, left, start)
+            case .in, .between, .is, .not:
+                return minimum <= .comparison ? try predicate(on: left, start) : nil
+            default: return nil
+            }
+        default:
+            return nil
+        }
+    }
+
+    private mutating func logical(
+        _ symbol: LogicalOperator,
+        _ keyword: Keyword,
+        _ first: Expression,
+        _ start: Int
+    ) throws(QueryError) -> Expression {
+        var operands: [Expression] = []
+        func flatten(_ operand: Expression) {
+            if case .logical(symbol, let inner) = operand.kind {
+                operands += inner
+            } else {
+                operands.append(operand)
+            }
+        }
+        flatten(first)
+        while token.keyword == keyword {
+            try advance()
+            flatten(try expression(symbol.precedence.tighter))
+        }
+        return try node(.logical(symbol, operands), from: start)
+    }
+
+    private mutating func predicate(on operand: Expression, _ start: Int) throws(QueryError) -> Expression {
+        if try accept(.is) {
+            let isNegated = try accept(.not)
+            try expect(.null)
+            return try node(.isNull(operand, isNegated: isNegated), from: start)
+        }
+        let isNegated = try accept(.not)
+        if try accept(.in) {
+            let values = try listValues()
+            return try node(.inList(operand, values, isNegated: isNegated), from: start)
+        }
+        try expect(.between)
+        let lower = try expression(.sum)
+        try expect(.and)
+        let upper = try expression(.sum)
+        return try node(.between(operand, lower: lower, upper: upper, isNegated: isNegated), from: start)
+    }
+
+    private mutating func listValues() throws(QueryError) -> [Expression] {
+        if case .string = token.kind { return [try expression(.primary)] }
+        try expect(.leftParenthesis)
+        var values: [Expression] = []
+        repeat {
+            guard values.count < QueryLimits.listValuesMax else {
+                throw limit("more than \(QueryLimits.listValuesMax) values in a list")
+            }
+            values.append(try expression())
+        } while try accept(.comma)
+        try expect(.rightParenthesis)
+        return values
+    }
+
+    // MARK: Operands
+
+    private mutating func prefix(_ minimum: Precedence) throws(QueryError) -> Expression {
+        let start = token.span.start
+        // `a = NOT b` needs parentheses, as in SQL: with them the printer would need more than the text had.
+        if token.keyword == .not, minimum <= .not {
+            try advance()
+            let operand = try expression(.not)
+            return try node(.unary(.not, operand), from: start)
+        }
+        switch token.kind {
+        case .symbol(.minus):
+            try advance()
+            let operand = try expression(.sign)
+            return try node(.unary(.negate, operand), from: start)
+        case .symbol(.plus):
+            try advance()
+            return try expression(.sign)
+        default:
+            return try primary()
+        }
+    }
+
+    private mutating func primary() throws(QueryError) -> Expression {
+        let start = token.span.start
+        if let literal {
+            try advance()
+            return try node(.literal(literal), from: start)
+        }
+        if token.kind == .symbol(.leftParenthesis) {
+            try advance()
+            let inner = try expression()
+            try expect(.rightParenthesis)
+            return inner
+        }
+        if case .interval = token.kind {
+            throw QueryError(.syntax, "an interval has no place here", at: token.span, hint: "it follows SAMPLE BY")
+        }
+        guard let name = try acceptName() else {
+            expected.append("an expression")
+            throw unexpected()
+        }
+        guard token.kind == .symbol(.leftParenthesis) else { return try node(.column(name), from: start) }
+        return try call(name)
+    }
+
+    /// The literal that is next.
+    private var literal: Literal? {
+        switch token.kind {
+        case .integer(let value): .integer(value)
+        case .decimal(let value): .decimal(value)
+        case .string(let text): .string(text)
+        case .word:
+            switch token.keyword {
+            case .null: .null
+            case .true: .boolean(true)
+            case .false: .boolean(false)
+            default: nil
+            }
+        default: nil
+        }
+    }
+
+    private mutating func call(_ name: Identifier) throws(QueryError) -> Expression {
+        try advance()
+        if token.kind == .symbol(.star) {
+            try advance()
+            try expect(.rightParenthesis)
+            return try node(.callOfAll(name), from: name.span.start)
+        }
+        var arguments: [Expression] = []
+        if try !accept(.rightParenthesis) {
+            repeat {
+                guard arguments.count < QueryLimits.argumentsMax else {
+                    throw limit("more than \(QueryLimits.argumentsMax) arguments in a call")
+                }
+                arguments.append(try expression())
+            } while try accept(.comma)
+            try expect(.rightParenthesis)
+        }
+        return try node(.call(name, arguments), from: name.span.start)
+    }
+}
+
+extension Token.Symbol {
+    /// The operator that the symbol is between two operands.
+    fileprivate var binaryOperator: BinaryOperator? {
+        switch self {
+        case .plus, .minus, .star, .slash, .percent, .equal, .notEqual, .less, .lessOrEqual, .greater,
+            .greaterOrEqual:
+            BinaryOperator(rawValue: rawValue)
+        case .leftParenthesis, .rightParenthesis, .comma, .semicolon: nil
+        }
+    }
+}

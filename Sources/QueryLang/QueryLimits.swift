@@ -1,0 +1,17 @@
+/// Bounds on the text of a query, so that no text makes the compiler slow, deep or large.
+public enum QueryLimits {
+    /// Bytes of a text: ten times the longest hand-written query, and room for a list of 4,000 instruments.
+    public static let textBytesMax = 64 * 1024
+    /// Levels of parentheses, operators and calls in one another. Parser, printer and binder recurse once a level, 4 KiB
+    /// of stack each when optimised and 16 KiB when not, so that the deepest text takes 0.8 and 3 MiB: a thread that
+    /// compiles queries needs the system's usual 8 MiB, or 1 MiB at least.
+    public static let nestingDepthMax = 200
+    /// Values in one IN list: a list is compared as a set in memory, and past this a join says it better.
+    public static let listValuesMax = 10_000
+    /// Columns of an answer, after `*` is expanded: no table has more, and `SELECT *, *, *, …` must stop somewhere.
+    public static let outputColumnsMax = 1_000
+    /// Terms of GROUP BY, ORDER BY or PARTITION BY: more than a person writes; each is compared with each column.
+    public static let termsMax = 100
+    /// Arguments of a call: `coalesce` is the only function with as many as one likes.
+    public static let argumentsMax = 100
+}

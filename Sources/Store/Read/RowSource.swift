@@ -1,0 +1,77 @@
+import Columnar
+import Synchronization
+
+/// Rows of one series that lie together: a row group of a segment, or the visible part of a memtable chunk.
+protocol RowSource: AnyObject, Sendable {
+    var rowCount: Int { get }
+    /// All rows' values of a column, decoded on the first call.
+    func vector(column: Int) throws(TableError) -> Vector
+    /// What is known of a column over all rows.
+    func statistics(column: Int) -> ColumnStatistics?
+}
+
+/// A table as a reader sees it, and the series that is read.
+struct SeriesContext: Sendable {
+    let entry: TableEntry
+    let id: SeriesID
+    let name: String
+
+    var schema: TableSchema { entry.schema }
+    var isRegular: Bool { entry.schema.kind != .event }
+}
+
+/// A row group of a segment.
+final class RowGroupSource: RowSource {
+    let rowCount: Int
+    private let reader: SegmentReader
+    private let group: Int
+    private let context: SeriesContext
+    private let decoded = Mutex<[Int: Vector]>([:])
+
+    init(reader: SegmentReader, group: Int, rowCount: Int, context: SeriesContext) {
+        self.reader = reader
+        self.group = group
+        self.rowCount = rowCount
+        self.context = context
+    }
+
+    func vector(column: Int) throws(TableError) -> Vector {
+        if let known = decoded.withLock({ $0[column] }) { return known }
+        let type = context.schema.columns[column].type
+        let vector = try reader.vector(group: group, column: column, type: type, series: context.name)
+        decoded.withLock { $0[column] = vector }
+        return vector
+    }
+
+    func statistics(column: Int) -> ColumnStatistics? {
+        let type = context.schema.columns[column].type
+        return reader.statistics(group: group, column: column, type: type, series: context.name)
+    }
+}
+
+/// The rows of a memtable chunk that a snapshot sees.
+final class ChunkSource: RowSource {
+    let rowCount: Int
+    let chunk: MemtableChunk
+    private let table: MemtableTable
+    private let context: SeriesContext
+
+    init(chunk: MemtableChunk, rowCount: Int, table: MemtableTable, context: SeriesContext) {
+        self.chunk = chunk
+        self.rowCount = rowCount
+        self.table = table
+        self.context = context
+    }
+
+    var times: Buffer<Int64> { chunk.times(column: context.schema.timeColumn, rows: rowCount) }
+
+    func vector(column: Int) throws(TableError) -> Vector {
+        let type = context.schema.columns[column].type
+        if column == context.schema.seriesColumn {
+            return Vector(type: type, form: .constant(.text(context.name), count: rowCount))
+        }
+        return chunk.vector(column: column, type: type, rows: rowCount, symbols: table.symbols[column])
+    }
+
+    func statistics(column: Int) -> ColumnStatistics? { nil }
+}

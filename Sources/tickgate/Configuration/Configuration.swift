@@ -1,0 +1,84 @@
+/// The settings with their types.
+struct Configuration: Sendable {
+    /// Where events come from.
+    enum Feed: String, Sendable {
+        case none, simulated, binance
+    }
+
+    /// Host and port to listen on.
+    struct Address: Sendable, Equatable, CustomStringConvertible {
+        var host: String
+        var port: Int
+
+        /// Reads `HOST:PORT`, `[v6]:PORT` or `:PORT`.
+        init(_ text: String, key: String = "listen") throws(ConfigurationError) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+                (0...65_535).contains(port)
+            else { throw ConfigurationError("\(key) must be HOST:PORT with a port from 0 to 65535, not '\(text)'") }
+            var host = String(text[..<colon])
+            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            self.host = host.isEmpty ? "127.0.0.1" : host
+            self.port = port
+        }
+
+        var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    }
+
+    let settings: ResolvedSettings
+    let listen: Address
+
+    init(_ settings: ResolvedSettings) throws(ConfigurationError) {
+        self.settings = settings
+        self.listen = try Address(settings.text("listen"))
+    }
+
+    var data: String { settings.text("data") }
+    var isInsecureAnonymous: Bool { boolean("insecure_anonymous") }
+    var allowedHosts: [String] { list("allowed_hosts") }
+    var allowedOrigins: [String] { list("allowed_origins") }
+    var publicDirectory: String? { optional("public") }
+    var shards: Int { integer("shards") }
+    var logLevel: String { settings.text("log_level") }
+    var feed: Feed { Feed(rawValue: settings.text("feed.kind")) ?? .none }
+    var symbols: [String] { list("feed.symbols").map { $0.uppercased() } }
+    var binanceWebSocketURL: String { settings.text("binance.websocket_url") }
+    var binanceRestURL: String { settings.text("binance.rest_url") }
+    var binanceCAFile: String? { optional("binance.ca_file") }
+    var isMicroseconds: Bool { boolean("binance.microseconds") }
+    var silenceSeconds: Int { integer("binance.silence_seconds") }
+    var simulatedRate: Int { integer("simulated.rate") }
+    var simulatedSeed: UInt64 { UInt64(integer("simulated.seed")) }
+    var memtableBytes: Int { integer("store.memtable_bytes") }
+    var storeQueueBytes: Int { integer("store.queue_bytes") }
+    var queryWorkers: Int { integer("query.workers") }
+    var queryQueue: Int { integer("query.queue") }
+    var queryTimeoutMilliseconds: Int { integer("query.timeout_ms") }
+    var streamQueueBytes: Int { integer("stream.queue_bytes") }
+    var heartbeatSeconds: Int { integer("stream.heartbeat_seconds") }
+    var replayLineBytes: Int { integer("replay.line_bytes") }
+
+    private func integer(_ key: String) -> Int {
+        guard let value = Int(settings.text(key)) else { preconditionFailure("BUG: \(key) was not validated") }
+        return value
+    }
+
+    private func boolean(_ key: String) -> Bool { settings.text(key) == "true" }
+
+    private func optional(_ key: String) -> String? {
+        let text = settings.text(key)
+        return text.isEmpty ? nil : text
+    }
+
+    private func list(_ key: String) -> [String] {
+        settings.text(key).split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> String {
+        var text = self
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,196 @@
+/// One key of the configuration: its place in the file, the variable, the flag, and what values it takes.
+struct Setting: Sendable {
+    /// What values are allowed.
+    enum Kind: Sendable, Equatable {
+        /// Any text.
+        case text
+        /// One of these words.
+        case choice([String])
+        /// An integer in a range.
+        case integer(ClosedRange<Int>)
+        /// true or false.
+        case boolean
+        /// Texts separated by commas; a list in the file.
+        case list
+    }
+
+    /// Path in the YAML file, such as `feed.kind`.
+    let key: String
+    /// Allowed values.
+    let kind: Kind
+    /// The value if nobody says otherwise, as text.
+    let fallback: String
+    /// What it does, in a sentence.
+    let help: String
+
+    /// The environment variable: `TICKGATE_FEED_KIND` for `feed.kind`.
+    var variable: String {
+        "TICKGATE_" + key.uppercased().replacing(".", with: "_")
+    }
+
+    /// Says what is wrong with a text, or nil if it is a value of this setting.
+    func problem(with text: String) -> String? {
+        switch kind {
+        case .text, .list:
+            return nil
+        case .choice(let words):
+            return words.contains(text) ? nil : "must be one of \(words.joined(separator: ", "))"
+        case .integer(let range):
+            guard let number = Int(text), range.contains(number) else {
+                return "must be an integer from \(range.lowerBound) to \(range.upperBound)"
+            }
+            return nil
+        case .boolean:
+            return text == "true" || text == "false" ? nil : "must be true or false"
+        }
+    }
+}
+
+extension Setting {
+    /// Every key, in the order of the shipped example.
+    static let all: [Setting] = [
+        Setting(key: "data", kind: .text, fallback: "./data", help: "Directory of the store; created if absent."),
+        Setting(
+            key: "listen",
+            kind: .text,
+            fallback: "127.0.0.1:8080",
+            help: "Address of the gateway, HOST:PORT; port 0 takes a free one."
+        ),
+        Setting(
+            key: "insecure_anonymous",
+            kind: .boolean,
+            fallback: "false",
+            help: "Allow an address that is not loopback without authentication: anybody who reaches it may read and write."
+        ),
+        Setting(
+            key: "allowed_hosts",
+            kind: .list,
+            fallback: "",
+            help: "Host names that requests may name besides localhost and the listening address."
+        ),
+        Setting(
+            key: "allowed_origins",
+            kind: .list,
+            fallback: "",
+            help: "Origins of web pages that may open streams and change things, besides the gateway's own."
+        ),
+        Setting(key: "public", kind: .text, fallback: "", help: "Directory of the console page; empty finds it by itself."),
+        Setting(
+            key: "shards",
+            kind: .integer(0...64),
+            fallback: "0",
+            help: "Event loops, each with its share of instruments and subscribers; 0 is one a core."
+        ),
+        Setting(
+            key: "log_level",
+            kind: .choice(["trace", "debug", "info", "notice", "warning", "error"]),
+            fallback: "info",
+            help: "The least severity that is logged, to standard error."
+        ),
+        Setting(
+            key: "feed.kind",
+            kind: .choice(["none", "simulated", "binance"]),
+            fallback: "none",
+            help: "Where events come from: nowhere (replays only), a simulated exchange inside the process, or Binance spot."
+        ),
+        Setting(
+            key: "feed.symbols",
+            kind: .list,
+            fallback: "BTC-USDT,ETH-USDT,SOL-USDT",
+            help: "Instruments to follow, without the venue."
+        ),
+        Setting(
+            key: "binance.websocket_url",
+            kind: .text,
+            fallback: "wss://stream.binance.com:9443",
+            help: "Stream endpoint: the venue's, or a simulator's."
+        ),
+        Setting(
+            key: "binance.rest_url",
+            kind: .text,
+            fallback: "https://api.binance.com",
+            help: "REST endpoint for instruments and book snapshots."
+        ),
+        Setting(
+            key: "binance.ca_file",
+            kind: .text,
+            fallback: "",
+            help: "PEM file of the certificate authority to trust instead of the system's."
+        ),
+        Setting(
+            key: "binance.microseconds",
+            kind: .boolean,
+            fallback: "false",
+            help: "Ask the venue for event times in microseconds instead of milliseconds."
+        ),
+        Setting(
+            key: "binance.silence_seconds",
+            kind: .integer(1...3600),
+            fallback: "30",
+            help: "A connection without a frame for this long counts as dead: books go stale, the feed reconnects."
+        ),
+        Setting(
+            key: "simulated.rate",
+            kind: .integer(1...1_000_000),
+            fallback: "200",
+            help: "Messages a second of the simulated exchange, over all its instruments."
+        ),
+        Setting(
+            key: "simulated.seed",
+            kind: .integer(0...Int.max),
+            fallback: "1",
+            help: "Seed of the simulated market: the same seed gives the same prices."
+        ),
+        Setting(
+            key: "store.memtable_bytes",
+            kind: .integer(1_048_576...17_179_869_184),
+            fallback: "67108864",
+            help: "Rows in memory before they are written to segments, in bytes."
+        ),
+        Setting(
+            key: "store.queue_bytes",
+            kind: .integer(1_048_576...17_179_869_184),
+            fallback: "67108864",
+            help: "Writes that may wait for the disk, in bytes; beyond it writers are told to wait."
+        ),
+        Setting(
+            key: "query.workers",
+            kind: .integer(1...64),
+            fallback: "2",
+            help: "Queries that run at the same time."
+        ),
+        Setting(
+            key: "query.queue",
+            kind: .integer(0...10_000),
+            fallback: "64",
+            help: "Queries that may wait for a worker; beyond it the answer is 503 with Retry-After."
+        ),
+        Setting(
+            key: "query.timeout_ms",
+            kind: .integer(1...86_400_000),
+            fallback: "60000",
+            help: "A query that runs longer is stopped; a request may only ask for less."
+        ),
+        Setting(
+            key: "stream.queue_bytes",
+            kind: .integer(65_536...1_073_741_824),
+            fallback: "8388608",
+            help: "Bytes that may wait for one subscriber; beyond it the stream conflates or closes, as it chose."
+        ),
+        Setting(
+            key: "stream.heartbeat_seconds",
+            kind: .integer(1...3600),
+            fallback: "5",
+            help: "Seconds between heartbeats on a stream."
+        ),
+        Setting(
+            key: "replay.line_bytes",
+            kind: .integer(65_536...1_073_741_824),
+            fallback: "67108864",
+            help: "The longest recorded line that a replay takes."
+        ),
+    ]
+
+    /// The setting of a key.
+    static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
+}

@@ -1,0 +1,69 @@
+import Columnar
+import Engine
+import Ingest
+import Market
+import NIOCore
+import NIOPosix
+import Store
+
+/// The store and the shards over it: what `serve` and an offline replay share.
+struct Pipeline {
+    let group: MultiThreadedEventLoopGroup
+    let eventLoops: [any EventLoop]
+    let store: Store
+    let registry: InstrumentRegistry
+    let sequence: SequenceSource
+    let engine: QueryEngine
+    let runtime: LiveRuntime
+
+    /// Opens the store, makes the tables, and starts a shard a loop.
+    ///
+    /// - Parameters:
+    ///   - configuration: data directory, shards, bounds.
+    ///   - publisher: makes the receiver of updates from the loops and the instruments' names.
+    init(
+        _ configuration: Configuration,
+        publisher: ([any EventLoop], InstrumentRegistry) -> any FeaturePublisher
+    ) throws(TableError) {
+        var options = StoreOptions()
+        options.memtableFlushBytes = configuration.memtableBytes
+        options.memtableBytesMax = configuration.memtableBytes * 4
+        options.queueBytesMax = configuration.storeQueueBytes
+        let store = try Store.open(directory: configuration.data, options: options)
+        for schema in MarketTables.schemas { try store.createTable(schema) }
+        let count = configuration.shards == 0 ? System.coreCount : configuration.shards
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
+        let eventLoops = Array(group.makeIterator())
+        let registry = InstrumentRegistry()
+        let engine = QueryEngine(source: store)
+        let stored = StoredSequence(engine: engine)
+        let dependencies = Shard.Dependencies(
+            instruments: registry,
+            sink: store,
+            publisher: publisher(eventLoops, registry),
+            source: store,
+            generation: store.generation,
+            clock: WallClock.now
+        )
+        let executors = eventLoops.map { loop -> LiveRuntime.Executor in
+            { work in if loop.inEventLoop { work() } else { loop.execute(work) } }
+        }
+        self.group = group
+        self.eventLoops = eventLoops
+        self.store = store
+        self.registry = registry
+        self.sequence = SequenceSource { stored.next(of: $0) }
+        self.engine = engine
+        self.runtime = LiveRuntime(executors: executors, dependencies: dependencies)
+    }
+
+    /// Stores what is unfinished, closes the store, ends the loops.
+    func close() async throws {
+        let result = await withCheckedContinuation { continuation in
+            runtime.finish { continuation.resume(returning: $0) }
+        }
+        store.close()
+        try await group.shutdownGracefully()
+        _ = try result.get()
+    }
+}

@@ -1,0 +1,218 @@
+import Columnar
+import Engine
+import Market
+import NIOCore
+import NIOPosix
+import QueryLang
+import Synchronization
+import Wire
+
+@testable import Gateway
+
+/// Loops shared by all tests; they end with the process.
+let sharedGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
+/// A gateway on a free port, whose features are published by hand.
+final class GatewayFixture {
+    let gateway: Gateway
+    let streams: StreamHubs
+    let instruments = InstrumentRegistry()
+    let replay = FakeReplay()
+    let client = HTTPClient(group: sharedGroup)
+    let metrics = MetricsRegistry()
+
+    init(
+        limits: StreamLimits = StreamLimits(),
+        readiness: [String] = [],
+        configure: (inout GatewayConfiguration) -> Void = { _ in }
+    ) async throws {
+        for symbol in ["BTC-USDT", "ETH-USDT"] {
+            _ = instruments.register(Instrument(symbol: symbol, venue: "BINANCE", priceScale: 8, sizeScale: 8))
+        }
+        streams = StreamHubs(
+            eventLoops: Array(sharedGroup.makeIterator()),
+            features: testFeatures,
+            instruments: instruments,
+            limits: limits,
+            serverVersion: "test",
+            clock: { 1_723_161_254_000_000_000 }
+        )
+        var configuration = GatewayConfiguration(address: .init(host: "127.0.0.1", port: 0))
+        configuration.shutdownGrace = .milliseconds(200)
+        configure(&configuration)
+        gateway = try await Gateway.start(
+            configuration,
+            GatewayDependencies(
+                group: sharedGroup,
+                streams: streams,
+                queries: FakeQueries(),
+                tables: {
+                    [
+                        TableSchema(
+                            name: "trades",
+                            kind: .event,
+                            columns: [Column("time", .timestamp), Column("symbol", .symbol)]
+                        )!
+                    ]
+                },
+                replay: replay,
+                authorizer: AdminTokenAuthorizer(token: "secret"),
+                metrics: metrics,
+                readiness: { readiness }
+            )
+        )
+    }
+
+    func url(_ target: String, scheme: String = "http") -> WireURL {
+        try! WireURL("\(scheme)://127.0.0.1:\(gateway.port)\(target)")
+    }
+
+    func get(_ target: String, _ fields: HTTPFields = [:]) async throws -> HTTPResponse {
+        try await client.execute(HTTPClientRequest(url: url(target), fields: fields)).get()
+    }
+
+    func post(_ target: String, _ body: String, _ fields: HTTPFields = [:]) async throws -> HTTPResponse {
+        let request = HTTPClientRequest(url: url(target), method: .post, fields: fields, body: ByteBuffer(string: body))
+        return try await client.execute(request).get()
+    }
+
+    func publish(_ instrument: Int, seq: Int64, _ values: [(Int, Double)], isEpochStart: Bool = false) {
+        var batch = FeatureBatch()
+        batch.values = values.map { FeatureValue(feature: $0.0, value: $0.1, status: .present) }
+        batch.updates = [
+            FeatureUpdate(
+                instrument: InstrumentID(rawValue: UInt32(instrument)),
+                epoch: "k1",
+                isEpochStart: isEpochStart,
+                prev: seq - 1,
+                seq: seq,
+                exchangeTime: 1_723_161_255_508_000_000,
+                receiveTime: 1_723_161_254_236_551_067,
+                computeTime: 1_723_161_254_236_600_000,
+                updateID: 50_093_239_237,
+                bookState: .live,
+                valuesStart: 0,
+                valuesCount: values.count
+            )
+        ]
+        // No loop of its own: every loop gets it by hand-off, in order.
+        streams.publish(batch, shard: -1)
+    }
+
+    func start(_ instrument: Int) {
+        publish(instrument, seq: 1, testFeatures.indices.map { ($0, Double($0) + 0.5) }, isEpochStart: true)
+    }
+}
+
+extension HTTPResponse {
+    var text: String { String(buffer: body) }
+    var json: JSONValue { (try? JSONValue.parse(Array(body.readableBytesView))) ?? .null }
+}
+
+/// Queries whose text says what they do: `rows N`, `fail after N`, `admin`, `write`, or anything else for a syntax error.
+struct FakeQueries: QueryRunner {
+    static let open = Counter()
+
+    func prepare(_ text: String, _ options: QueryOptions) throws(QueryError) -> any RunnableQuery {
+        let words = text.split(separator: " ")
+        switch words.first {
+        case "rows": return FakeQuery(rows: Int(words[1])!, failsAfter: nil, .read, options)
+        case "fail": return FakeQuery(rows: .max, failsAfter: Int(words[2])!, .read, options)
+        case "write": return FakeQuery(rows: 1, failsAfter: nil, .write, options)
+        case "admin": return FakeQuery(rows: 1, failsAfter: nil, .admin, options)
+        case "trade":
+            throw QueryError(
+                .unknownTable,
+                "unknown table 'trade'",
+                at: SourceSpan(start: 0, end: 5),
+                hint: "did you mean 'trades'?"
+            )
+        default:
+            throw QueryError(
+                .syntax,
+                "unexpected text",
+                at: SourceSpan(start: 0, end: text.utf8.count),
+                expected: ["rows", "fail"]
+            )
+        }
+    }
+}
+
+/// Lines `0`, `1`, `2`, … of 100 bytes.
+final class FakeQuery: RunnableQuery {
+    let statementClass: StatementClass
+    private let rows: Int
+    private let failsAfter: Int?
+    private var row = 0
+
+    init(rows: Int, failsAfter: Int?, _ statementClass: StatementClass, _ options: QueryOptions) {
+        self.rows = min(rows, options.rowsMax ?? .max)
+        self.failsAfter = failsAfter
+        self.statementClass = statementClass
+        FakeQueries.open.add()
+    }
+
+    deinit { FakeQueries.open.add(-1) }
+
+    func next(into bytes: inout [UInt8]) throws(QueryError) -> Bool {
+        for _ in 0..<50 where row < rows {
+            if row == failsAfter { throw QueryError(.storage, "the disk is on fire") }
+            let text = String(row)
+            bytes += Array(text.utf8) + [UInt8](repeating: 0x2E, count: 99 - text.utf8.count) + [0x0A]
+            row += 1
+        }
+        return row < rows
+    }
+
+    func cancel() {}
+}
+
+/// Counts lines; every line `bad` is rejected, and everything is durable at once.
+final class FakeReplay: ReplayService {
+    let cancelled = Counter()
+    let isHeld = Atomic<Bool>(false)
+
+    func begin(
+        _ parameters: [QueryParameter],
+        on eventLoop: any EventLoop,
+        report: @escaping (ReplayReport) -> Void
+    ) throws(ReplayRefusal) -> any ReplayReceiver {
+        if parameters.contains(where: { $0.name == "refuse" }) { throw ReplayRefusal(isTemporary: false, "refused") }
+        return FakeReplayReceiver(service: self, report: report)
+    }
+}
+
+final class FakeReplayReceiver: ReplayReceiver {
+    private let service: FakeReplay
+    private let report: (ReplayReport) -> Void
+    private var rest = ""
+    private var lines = 0
+    private var rejected = 0
+
+    init(service: FakeReplay, report: @escaping (ReplayReport) -> Void) {
+        self.service = service
+        self.report = report
+    }
+
+    func receive(_ bytes: ByteBuffer, ready: @escaping () -> Void) {
+        var parts = (rest + String(buffer: bytes)).split(separator: "\n", omittingEmptySubsequences: false)
+        rest = String(parts.removeLast())
+        for part in parts { take(String(part)) }
+        report(.durable(line: lines))
+        if !service.isHeld.load(ordering: .relaxed) { ready() }
+    }
+
+    private func take(_ line: String) {
+        lines += 1
+        guard line == "bad" else { return }
+        rejected += 1
+        report(.rejected(line: lines, message: "this line is bad"))
+    }
+
+    func finish() {
+        if !rest.isEmpty { take(rest) }
+        report(.end(ReplaySummary(lines: lines, rejected: rejected, events: lines - rejected)))
+    }
+
+    func cancel() { service.cancelled.add() }
+}

@@ -1,0 +1,116 @@
+import QueryLang
+
+/// Random statements over the test tables' names: what the grammar can say, not only what can be bound.
+struct RandomStatements {
+    var random: SeededGenerator
+
+    init(seed: UInt64) { self.random = SeededGenerator(seed: seed) }
+
+    private var nowhere: SourceSpan { SourceSpan(start: 0, end: 0) }
+
+    private static let names = [
+        "price", "size", "time", "symbol", "side", "id", "order", "Select", "a b", "x\"y", "1Min/OHLCV", "naïve",
+        "when",
+        "e\u{301}", "\"", "\"\u{301}", "`", "_", "x@v1", "@x", "tables", "fill", "desc", "-- no comment", "列",
+    ]
+    private static let texts = [
+        "", "buy", "it's", "''", "2024-08-08", "-- no comment", "/*", "é", "'\u{301}x", "\u{0}\n\t", "😀", "NULL",
+    ]
+
+    mutating func statement() -> Statement {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: Statement(.showTables, span: nowhere)
+        case 1: Statement(.showColumns(name()), span: nowhere)
+        default: Statement(.select(select()), span: nowhere)
+        }
+    }
+
+    private mutating func name() -> Identifier { Identifier(random.pick(Self.names), span: nowhere) }
+
+    private mutating func select() -> SelectStatement {
+        var select = SelectStatement(items: list(3) { $0.item() }, table: name())
+        if random.oneIn(2) { select.filter = expression(4) }
+        if random.oneIn(3) {
+            let interval = SampleInterval(
+                count: random.pick([1, 5, 100]),
+                unit: random.pick(SampleInterval.Unit.allCases)
+            )
+            select.sampleBy = SampleClause(interval, span: nowhere)
+        }
+        if random.oneIn(4) { select.groupBy = list(3) { $0.expression(2) } }
+        if random.oneIn(4) {
+            let time = random.oneIn(2) ? name() : nil
+            select.latest = LatestClause(time: time, keys: list(2) { $0.name() }, span: nowhere)
+        }
+        if random.oneIn(3) {
+            select.orderBy = list(3) { OrderItem($0.expression(2), isDescending: $0.random.oneIn(2), span: $0.nowhere) }
+        }
+        if random.oneIn(3) { select.limit = LimitClause(random.pick([0, 10, Int.max]), span: nowhere) }
+        return select
+    }
+
+    private mutating func list<Element>(_ most: Int, _ element: (inout Self) -> Element) -> [Element] {
+        (0..<Int.random(in: 1...most, using: &random)).map { _ in element(&self) }
+    }
+
+    private mutating func item() -> SelectItem {
+        guard !random.oneIn(6) else { return SelectItem(.all, span: nowhere) }
+        return SelectItem(.expression(expression(3), alias: random.oneIn(2) ? name() : nil), span: nowhere)
+    }
+
+    mutating func expression(_ depth: Int) -> Expression { Expression(kind(depth), span: nowhere) }
+
+    private mutating func kind(_ depth: Int) -> Expression.Kind {
+        guard depth > 0 else { return leaf() }
+        let next = depth - 1
+        switch Int.random(in: 0..<13, using: &random) {
+        case 0: return .unary(.not, expression(next))
+        case 1: return .unary(.negate, expression(next))
+        case 2...4:
+            let symbols = BinaryOperator.allCases.filter { $0 != .and && $0 != .or }
+            return .binary(random.pick(symbols), expression(next), expression(next))
+        case 5, 6: return logical(next)
+        case 7: return .inList(expression(next), list(3) { $0.expression(next) }, isNegated: random.oneIn(2))
+        case 8:
+            return .between(
+                expression(next),
+                lower: expression(next),
+                upper: expression(next),
+                isNegated: random.oneIn(2)
+            )
+        case 9: return .isNull(expression(next), isNegated: random.oneIn(2))
+        case 10:
+            return .call(name(), random.oneIn(3) ? [] : list(3) { $0.expression(next) })
+        case 11: return .callOfAll(name())
+        default: return leaf()
+        }
+    }
+
+    private mutating func logical(_ depth: Int) -> Expression.Kind {
+        let symbol = random.pick(LogicalOperator.allCases)
+        var operands: [Expression] = []
+        while operands.count < 2 {
+            for operand in list(3, { $0.expression(depth) }) {
+                if case .logical(symbol, _) = operand.kind { continue }
+                operands.append(operand)
+            }
+        }
+        return .logical(symbol, operands)
+    }
+
+    private mutating func leaf() -> Expression.Kind {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: .literal(.null)
+        case 1: .literal(.boolean(random.oneIn(2)))
+        case 2: .literal(.integer(random.pick([0, 1, 42, UInt64.max])))
+        case 3:
+            .literal(
+                .decimal(
+                    random.pick([0, 0.1, 1.5, 1e22, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude, 100])
+                )
+            )
+        case 4: .literal(.string(random.pick(Self.texts)))
+        default: .column(name())
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import QueryLang
+import Testing
+
+@Suite struct SyntaxErrorTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        let marked: String
+        let message: String
+        let hint: String?
+
+        init(_ marked: String, _ message: String, hint: String? = nil) {
+            self.marked = marked
+            self.message = message
+            self.hint = hint
+        }
+
+        var testDescription: String { marked }
+    }
+
+    static let cases: [Case] = [
+        Case("«»", "unexpected end of the query"),
+        Case("  -- nothing\n«»", "unexpected end of the query"),
+        Case("«SELEC» * FROM trades", "unexpected 'SELEC'", hint: "did you mean SELECT?"),
+        Case("«INSERT» INTO trades", "INSERT is not supported"),
+        Case("SELECT«»", "unexpected end of the query"),
+        Case("SELECT «FROM» trades", "unexpected FROM"),
+        Case("SELECT «,» FROM trades", "unexpected ','"),
+        Case("SELECT price, «FROM» trades", "unexpected FROM"),
+        Case(
+            "SELECT price FRM «trades»",
+            "unexpected 'trades'",
+            hint: "'FRM' was read as an alias; did you mean FROM?"
+        ),
+        Case("SELECT price«»", "unexpected end of the query"),
+        Case("SELECT «DISTINCT» price FROM trades", "DISTINCT is not supported"),
+        Case(
+            "SELECT price AS «order» FROM trades",
+            "unexpected ORDER",
+            hint: "ORDER is reserved; to use it as a name write \"order\""
+        ),
+        Case(
+            "SELECT «group» FROM trades",
+            "unexpected GROUP",
+            hint: "GROUP is reserved; to use it as a name write \"group\""
+        ),
+        Case("SELECT * FROM trades «WHER» a = 1", "unexpected 'WHER'", hint: "did you mean WHERE?"),
+        Case("SELECT * FROM trades «HAVING» a = 1", "HAVING is not supported"),
+        Case("SELECT * FROM trades «UNION» SELECT", "UNION is not supported"),
+        Case("SELECT * FROM trades WHERE «»", "unexpected end of the query"),
+        Case("SELECT * FROM trades WHERE a =«»", "unexpected end of the query"),
+        Case("SELECT * FROM trades WHERE (a = 1«»", "unexpected end of the query"),
+        Case("SELECT * FROM trades WHERE a = 1«)»", "unexpected ')'"),
+        Case("SELECT * FROM trades WHERE a =«=» 1", "unexpected '='"),
+        Case("SELECT * FROM trades WHERE a NOT «=» 1", "unexpected '='"),
+        Case(
+            "SELECT * FROM trades WHERE a = «NOT» b",
+            "unexpected NOT",
+            hint: "put NOT and its operand in parentheses"
+        ),
+        Case("SELECT * FROM trades WHERE a IS «1»", "unexpected '1'"),
+        Case("SELECT * FROM trades WHERE a IN «1»", "unexpected '1'"),
+        Case("SELECT * FROM trades WHERE a IN («)»", "unexpected ')'"),
+        Case("SELECT * FROM trades WHERE a BETWEEN 1 «OR» 2", "unexpected OR"),
+        Case("SELECT * FROM trades WHERE a «LIKE» 'x'", "LIKE is not supported"),
+        Case("SELECT «CASE» WHEN a FROM trades", "CASE is not supported"),
+        Case("SELECT avg(x) «OVER» () FROM trades", "OVER is not supported"),
+        Case("SELECT f(a «b») FROM trades", "unexpected 'b'"),
+        Case("SELECT f(*«,» a) FROM trades", "unexpected ','"),
+        Case("SELECT * FROM trades SAMPLE «1m»", "unexpected '1m'"),
+        Case("SELECT * FROM trades SAMPLE BY «1»", "unexpected '1'"),
+        Case("SELECT «1m» FROM trades", "an interval has no place here", hint: "it follows SAMPLE BY"),
+        Case("SELECT * FROM trades SAMPLE BY 1m «FILL»(prev)", "FILL is not supported"),
+        Case("SELECT * FROM trades LATEST «symbol»", "unexpected 'symbol'"),
+        Case("SELECT * FROM trades LATEST ON time «BY» symbol", "unexpected BY"),
+        Case("SELECT * FROM trades ORDER «price»", "unexpected 'price'"),
+        Case("SELECT * FROM trades ORDER BY price «DSC»", "unexpected 'DSC'", hint: "did you mean DESC?"),
+        Case("SELECT * FROM trades LIMIT «-»5", "unexpected '-'"),
+        Case("SELECT * FROM trades LIMIT «x»", "unexpected 'x'"),
+        Case("SELECT * FROM trades LIMIT 5«,» 6", "unexpected ','"),
+        Case("SELECT * FROM trades LIMIT 1 «LIMIT» 2", "LIMIT stands twice"),
+        Case(
+            "SELECT * FROM trades LIMIT 1 «WHERE» a",
+            "WHERE stands too late: the order is FROM, WHERE, "
+                + "SAMPLE BY / GROUP BY / LATEST, ORDER BY, LIMIT"
+        ),
+        Case(
+            "SELECT * FROM trades LATEST BY symbol «WHERE» a",
+            "WHERE stands too late: the order is FROM, WHERE, "
+                + "SAMPLE BY / GROUP BY / LATEST, ORDER BY, LIMIT",
+            hint: "WHERE filters rows before the latest of them is taken"
+        ),
+        Case("SELECT * FROM trades «trades»", "unexpected 'trades'"),
+        Case("SHOW «TABLE»", "unexpected 'TABLE'", hint: "did you mean TABLES?"),
+        Case("SHOW COLUMNS «trades»", "unexpected 'trades'"),
+        Case("SHOW TABLES «x»", "unexpected 'x'"),
+        Case("SHOW TABLES; «SHOW» TABLES", "one statement at a time", hint: "send them one by one"),
+        // Words that the lexer refuses.
+        Case("SELECT «'»abc FROM trades", "the text has no closing '", hint: "close it with '"),
+        Case("SELECT «\"»abc FROM trades", "the quoted name has no closing \"", hint: "close it with \""),
+        Case("SELECT «\"\"» FROM trades", "a name cannot be empty"),
+        Case("SELECT a «/*» FROM trades", "the comment has no end", hint: "close it with */"),
+        Case("SELECT «12abc» FROM trades", "'12abc' is neither a number nor an interval"),
+        Case("SELECT «1.5m» FROM trades", "'1.5m' is neither a number nor an interval"),
+        Case("SELECT «1.2.»3 FROM trades", "'1.2.' is neither a number nor an interval"),
+        Case("SELECT * FROM trades SAMPLE BY «1M»", "'1M' is neither a number nor an interval"),
+        Case("SELECT * FROM «1Min»/OHLCV", "'1Min' is neither a number nor an interval"),
+        Case("SELECT «99999999999999999999» FROM trades", "the integer 99999999999999999999 is too large"),
+        Case("SELECT «1e999» FROM trades", "the number is too large for float64"),
+        Case(
+            "SELECT price FROM trades WHERE symbol = «‘»BTC’",
+            "unexpected character '‘'",
+            hint: "text stands in straight quotes: 'text'"
+        ),
+        Case("SELECT a «&»& b FROM trades", "unexpected character '&'", hint: "write AND"),
+        Case("SELECT t«.»price FROM trades t", "unexpected character '.'", hint: "qualified names are not supported"),
+        Case("SELECT «$»1 FROM trades", "unexpected character '$'", hint: "parameters are not supported"),
+        Case("SELECT a «\u{0}» FROM trades", "unexpected character U+0"),
+        Case("SELECT a «\u{A0}»FROM trades", "unexpected character U+A0"),
+        Case("SELECT «😀» FROM trades", "unexpected character '😀'"),
+        Case("SELECT a FROM trades SAMPLE BY «0s»", "an interval cannot be empty"),
+        Case("SELECT a FROM trades SAMPLE BY «200000d»", "the interval is longer than 292 years"),
+        Case("SELECT a FROM trades LIMIT «18446744073709551615»", "the LIMIT does not fit int64"),
+    ]
+
+    @Test(arguments: cases) func mistakeIsToldWithItsPlaceAndHint(_ case: Case) throws {
+        let marked = MarkedText(`case`.marked)
+        let error = try #require(failure(marked.text))
+        #expect(error.message == `case`.message)
+        #expect(error.span == marked.span)
+        if let hint = `case`.hint { #expect(error.hint == hint) }
+    }
+
+    /// What could have stood at the mistake.
+    static let expectations: [(String, [String])] = [
+        ("", ["SELECT", "SHOW"]),
+        ("SELECT", ["an expression"]),
+        ("SELECT price trades", ["','", "FROM"]),
+        ("SELECT * FROM", ["a table"]),
+        ("SELECT * FROM trades x", ["WHERE", "SAMPLE", "GROUP", "LATEST", "ORDER", "LIMIT", "';'"]),
+        ("SELECT * FROM trades WHERE a x", ["SAMPLE", "GROUP", "LATEST", "ORDER", "LIMIT", "';'"]),
+        ("SELECT * FROM trades ORDER BY a x", ["ASC", "DESC", "','", "LIMIT", "';'"]),
+        ("SELECT * FROM trades LIMIT 1 x", ["';'"]),
+        ("SELECT f(a", ["','", "')'"]),
+        ("SHOW x", ["TABLES", "COLUMNS"]),
+        ("SELECT a FROM t SAMPLE BY x", ["an interval such as 1m"]),
+        ("SELECT a FROM t WHERE a NOT x", ["IN", "BETWEEN"]),
+        ("SELECT a FROM t LIMIT x", ["a whole number"]),
+        ("SELECT a FROM t LATEST x", ["ON", "BY"]),
+    ]
+
+    @Test(arguments: expectations) func errorListsWhatCouldStandThere(text: String, expected: [String]) throws {
+        #expect(try #require(failure(text)).expected == expected)
+    }
+}
