@@ -29,7 +29,7 @@ public final class ExchangeSimulator: @unchecked Sendable {
     var markets: [SimulatedMarket]
     var indices: [String: Int] = [:]
     private var server: HTTPServer?
-    private var subscribers: [ObjectIdentifier: StreamSubscriber] = [:]
+    var subscribers: [ObjectIdentifier: StreamSubscriber] = [:]
     private var schedule: MessageSchedule?
     private var timer: Scheduled<Void>?
     private var faultTimers: [Scheduled<Void>] = []
@@ -37,11 +37,11 @@ public final class ExchangeSimulator: @unchecked Sendable {
     private var text = MessageText()
     private var isStopped = false
     /// Symbols by place, with the faults that wait for them; `nil` symbols wait in place -1.
-    private var pendingGaps: [Int] = []
-    private var pendingMalformed: [Int] = []
-    private var pendingSnapshotFaults: [(kind: SimulatorFault.Kind, place: Int)] = []
+    var pendingGaps: [Int] = []
+    var pendingMalformed: [Int] = []
+    var pendingSnapshotFaults: [(kind: SimulatorFault.Kind, place: Int)] = []
     /// By place and kind: the stream's names, and whether a subscriber wants one of them.
-    private let names: [[[String]]]
+    let names: [[[String]]]
     private var wanted: [[Bool]]
 
     /// Messages sent at most before the loop gets a chance to do something else.
@@ -224,106 +224,10 @@ public final class ExchangeSimulator: @unchecked Sendable {
         if key.name != nil { text.text("}") }
     }
 
-    // MARK: Faults
-
-    /// Makes something go wrong. Completes with false if the fault names an unknown symbol.
-    public func inject(_ fault: SimulatorFault) -> EventLoopFuture<Bool> {
-        eventLoop.submit { [self] in apply(fault) }
-    }
-
-    /// Applies a fault on the loop; false if its symbol is unknown.
-    func apply(_ fault: SimulatorFault) -> Bool {
-        var place = Self.anyPlace
-        if let symbol = fault.symbol {
-            guard let known = indices[symbol.uppercased().filter { $0 != "-" }] else { return false }
-            place = known
-        }
-        switch fault.kind {
-        case .gap: pendingGaps.append(place)
-        case .malformed: pendingMalformed.append(place)
-        case .limit, .oldSnapshot: pendingSnapshotFaults.append((fault.kind, place))
-        case .disconnect: for subscriber in concerned(place) { subscriber.cut() }
-        case .silence: for subscriber in concerned(place) { subscriber.isSilent = true }
-        case .shutdown: announceShutdown(place)
-        }
-        let bound = 1_000  // faults that wait, of each kind: a control client gone wild
-        pendingGaps.removeFirst(max(0, pendingGaps.count - bound))
-        pendingMalformed.removeFirst(max(0, pendingMalformed.count - bound))
-        pendingSnapshotFaults.removeFirst(max(0, pendingSnapshotFaults.count - bound))
-        return true
-    }
-
-    private func announceShutdown(_ place: Int) {
-        for subscriber in concerned(place) {
-            var text = MessageText()
-            if subscriber.isCombined { text.text("{\"stream\":\"!serverShutdown\",\"data\":") }
-            text.text("{\"e\":\"serverShutdown\",\"E\":")
-            text.time(clock(), subscriber.unit)
-            text.text(subscriber.isCombined ? "}}" : "}")
-            subscriber.append(WebSocketFrameWriter.frame(.text, text.bytes))
-            subscriber.flush()
-        }
-    }
-
-    private func concerned(_ place: Int) -> [StreamSubscriber] {
-        guard place != Self.anyPlace else { return Array(subscribers.values) }
-        let names = names[place].flatMap { $0 }
-        return subscribers.values.filter { !$0.streams.isDisjoint(with: names) }
-    }
-
-    /// The snapshot fault that waits for a symbol, once.
-    func takeSnapshotFault(_ place: Int) -> SimulatorFault.Kind? {
-        let index = pendingSnapshotFaults.firstIndex { $0.place == place || $0.place == Self.anyPlace }
-        return index.map { pendingSnapshotFaults.remove(at: $0).kind }
-    }
-
     private func take(_ pending: inout [Int], _ place: Int) -> Bool {
         guard !pending.isEmpty, let index = pending.firstIndex(where: { $0 == place || $0 == Self.anyPlace })
         else { return false }
         pending.remove(at: index)
         return true
-    }
-}
-
-/// The streams of a symbol.
-enum StreamKind: Int, CaseIterable {
-    case depth
-    case trade
-    case quote
-
-    init(_ message: SimulatedMarket.Message) {
-        switch message {
-        case .depth: self = .depth
-        case .trade: self = .trade
-        case .quote: self = .quote
-        }
-    }
-
-    /// The names of the stream, as the venue writes them.
-    func names(_ symbol: SimulatedSymbol) -> [String] {
-        let name = symbol.lowercasedName
-        return switch self {
-        case .depth: ["\(name)@depth@100ms", "\(name)@depth"]
-        case .trade: ["\(name)@trade"]
-        case .quote: ["\(name)@bookTicker"]
-        }
-    }
-}
-
-/// Frames of one message, encoded once for each form that a subscriber wants.
-private struct FrameCache {
-    struct Key: Hashable {
-        /// The stream's name for the wrapper; nil without one.
-        var name: String?
-        var unit: MessageText.TimeUnit
-    }
-
-    private var frames: [(key: Key, frame: ByteBuffer)] = []
-
-    mutating func frame(_ key: Key, _ make: () -> ByteBuffer) -> ByteBuffer {
-        if let known = frames.first(where: { $0.key == key }) { return known.frame }
-        let frame = make()
-        frames.append((key, frame))
-        return frame
     }
 }

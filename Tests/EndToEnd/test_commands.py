@@ -112,7 +112,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(run, directory):
 @pytest.mark.parametrize(
     "text, line, words",
     [
-        ("shards: 1\nfead:\n  kind: none\n", 2, ["fead", "feed"]),
+        ("shards: 1\nfead:\n  kind: none\n", 2, ["fead"]),
         ("data: x\n\nfeed:\n  knd: none\n", 4, ["feed.knd", "feed.kind"]),
         ("shards: many\n", 1, ["shards", "integer"]),
         ("feed:\n  kind: nasdaq\n", 2, ["feed.kind", "binance"]),

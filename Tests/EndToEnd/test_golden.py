@@ -1,6 +1,9 @@
 """The whole way of the data: recorded frames in, features over a real WebSocket out, equal to the exact values."""
 
+import bisect
 from decimal import Decimal
+
+import pytest
 
 from support.session import SYMBOL, replayed_states
 from support.stream import close_to
@@ -25,11 +28,30 @@ NEAREST = {
 }
 
 
-def depth_states(session):
-    """(update id, state) after every depth event that the subscriber by name received."""
-    for message, subscription in replayed_states(session.named, session.by_name):
-        if message["op"] == "d" and message.get("u"):
-            yield message["u"], subscription
+NOT_FEATURES = {"local_ns", "E", "u", "n_bids", "n_asks"}
+
+
+class BookStates:
+    """What the subscriber by name had after every depth event. An event that changed no feature has no delta."""
+
+    def __init__(self, session):
+        self.update_ids, self.states = [], []
+        for message, subscription in replayed_states(session.named, session.by_name):
+            if message["op"] == "d" and message.get("u"):
+                self.update_ids.append(message["u"])
+                self.states.append((subscription.state(), set(subscription.statuses), subscription.book))
+
+    def after(self, update_id):
+        """Values, set of statuses and book state after an update."""
+        return self.states[bisect.bisect_right(self.update_ids, update_id) - 1]
+
+
+@pytest.fixture(scope="module")
+def books(session):
+    """Rebuilt from the messages."""
+    states = BookStates(session)
+    assert states.update_ids == sorted(set(states.update_ids))
+    return states
 
 
 def test_the_whole_recording_is_acknowledged_without_an_error(session, lines):
@@ -38,35 +60,33 @@ def test_the_whole_recording_is_acknowledged_without_an_error(session, lines):
     assert session.upload.durable == len(lines)
 
 
-def test_features_equal_the_exact_values_after_every_depth_event(session, recordings):
-    golden = {int(row["u"]): row for row in recordings.golden_rows()}
-    assert len(golden) == 6492
-    matched = set()
-    for update_id, subscription in depth_states(session):
-        row = golden.get(update_id)
-        if row is None:
-            continue
-        state = subscription.state()
+def test_features_equal_the_exact_values_after_every_depth_event(books, recordings):
+    golden = recordings.golden_rows()
+    matched, unchanged = set(), 0
+    for row, before in zip(golden, [None, *golden]):
+        update_id = int(row["u"])
+        state, statuses, book = books.after(update_id)
         for feature, column in EXACT.items():
             assert state[feature] == float(Decimal(row[column])), (update_id, feature)
         for level, text in enumerate(row["mlofi1..5_cum"].split(), 1):
             assert state[f"ofi_{level}_cum"] == float(Decimal(text)), (update_id, level)
         for feature, column in NEAREST.items():
             assert close_to(state[feature], float(row[column])), (update_id, feature, state[feature], row[column])
-        assert set(subscription.statuses) <= {"PRESENT", "WARMING"}, subscription.status()
-        assert subscription.book == "live"
+        assert statuses == {"PRESENT"} and book == "live", update_id
         matched.add(update_id)
-    assert len(matched) == 6492
+        unchanged += before is not None and all(row[c] == before[c] for c in row if c not in NOT_FEATURES)
+    assert len(matched) == len(golden) == 6492
+    assert len(set(books.update_ids) & matched) == 6492 - unchanged, "every event that changed a feature has its delta"
 
 
-def test_the_book_equals_every_book_ticker_of_the_same_update(session, reading):
+def test_the_book_equals_every_book_ticker_of_the_same_update(session, books, reading):
     quotes = {quote.update_id: quote for quote in reading.quotes}
     compared = 0
-    for update_id, subscription in depth_states(session):
-        quote = quotes.get(update_id)
+    for depth in reading.depths[1:]:  # the first is spliced into the snapshot
+        quote = quotes.get(depth.update_id)
         if quote is None:
             continue
-        state = subscription.state()
+        update_id, (state, _, _) = depth.update_id, books.after(depth.update_id)
         for feature in ("bid", "bid_size", "ask", "ask_size"):
             assert state[feature] == float(getattr(quote, feature)), (update_id, feature)
         compared += 1

@@ -1,5 +1,6 @@
 """The safe defaults: who may not ask, from where, and what the file system shows."""
 
+import socket
 import stat
 
 import pytest
@@ -49,8 +50,9 @@ def refuse_handshake(gateway, headers, statuses):
     host = headers.get("Host")
     url = gateway.stream_url.replace("127.0.0.1", host) if host else gateway.stream_url
     rest = {name: value for name, value in headers.items() if name != "Host"}
-    with pytest.raises(InvalidStatus) as refusal:
-        connect(url, host="127.0.0.1", port=gateway.port, additional_headers=rest).close()
+    raw = socket.create_connection(("127.0.0.1", gateway.port), timeout=20)
+    with pytest.raises(InvalidStatus) as refusal, connect(url, sock=raw, additional_headers=rest):
+        pass
     assert refusal.value.response.status_code in statuses
 
 

@@ -152,7 +152,7 @@ def read_text(stream):
 def test_a_message_beyond_the_limit_closes_only_its_connection(session):
     limit = 0
     with StreamClient(session.gateway) as other:
-        with connect(session.gateway.stream_url) as client:
+        with connect(session.gateway.stream_url, close_timeout=1) as client:
             limit = json.loads(client.recv())["limits"]["message_bytes"]
             client.send("x" * (limit + 1))
             with pytest.raises(ConnectionClosed):

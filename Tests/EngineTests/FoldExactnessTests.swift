@@ -117,7 +117,8 @@ struct FoldExactnessTests {
     func doubleSumsAreAccurate(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let values = (0..<10_000).map { _ in
-            Double.random(in: -1...1, using: &generator) * Foundation.pow(10, Double.random(in: -8...8, using: &generator))
+            Double.random(in: -1...1, using: &generator)
+                * Foundation.pow(10, Double.random(in: -8...8, using: &generator))
         }
         let exact = values.reduce(Foundation.Decimal(0)) { $0 + Foundation.Decimal(string: "\($1)")! }
         var sum = DoubleSum()

@@ -23,8 +23,10 @@ struct OutputNumberTextTests {
         "are what ECMAScript writes",
         arguments: [
             (0, "0"), (-0.0, "-0"), (1, "1"), (-1.5, "-1.5"), (100, "100"), (61837.63, "61837.63"),
-            (0.00000001, "1e-8"), (0.000001, "0.000001"), (0.00000123, "0.00000123"), (1.5e-7, "1.5e-7"), (1e21, "1e+21"),
-            (123_456_789_012_345_683_968, "123456789012345680000"), (1.25e22, "1.25e+22"), (.leastNonzeroMagnitude, "5e-324"),
+            (0.00000001, "1e-8"), (0.000001, "0.000001"), (0.00000123, "0.00000123"), (1.5e-7, "1.5e-7"),
+            (1e21, "1e+21"),
+            (123_456_789_012_345_683_968, "123456789012345680000"), (1.25e22, "1.25e+22"),
+            (.leastNonzeroMagnitude, "5e-324"),
             (1.7976931348623157e308, "1.7976931348623157e+308"), (9_007_199_254_740_992, "9007199254740992"),
             (0.1 + 0.2, "0.30000000000000004"), (1.0 / 3, "0.3333333333333333"), (204.49112, "204.49112"),
             (.nan, "NaN"), (.infinity, "Infinity"), (-.infinity, "-Infinity"), (1e13, "10000000000000"),
@@ -41,7 +43,9 @@ struct OutputNumberTextTests {
             switch generator.int(0...3) {
             case 0: value = Double(bitPattern: generator.next())
             case 1: value = Double(Int64.random(in: -10_000_000_000...10_000_000_000, using: &generator)) / 100
-            case 2: value = Double(Int64.random(in: -1_000_000_000_000_000...1_000_000_000_000_000, using: &generator)) / 1e8
+            case 2:
+                value =
+                    Double(Int64.random(in: -1_000_000_000_000_000...1_000_000_000_000_000, using: &generator)) / 1e8
             default: value = Double.random(in: -1e5...1e5, using: &generator)
             }
             guard value.isFinite else { continue }
@@ -66,7 +70,10 @@ struct OutputNumberTextTests {
             let bits = generator.int(0...62)
             let mantissa = Int64(bitPattern: generator.next()) >> Int64(bits)
             let scale = generator.int(0...22)
-            #expect(text(mantissa, scale) == text(ScaledInteger.double(mantissa, scale: scale)), "\(mantissa)e-\(scale)")
+            #expect(
+                text(mantissa, scale) == text(ScaledInteger.double(mantissa, scale: scale)),
+                "\(mantissa)e-\(scale)"
+            )
         }
         #expect(text(0, 8) == "0")
         #expect(text(.min, 0) == "-9223372036854776000")

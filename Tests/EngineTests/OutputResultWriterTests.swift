@@ -37,7 +37,12 @@ struct OutputResultWriterTests {
         }
     }
 
-    private func write(_ format: ResultFormat, _ forms: MemoryForms = .mixed, sizes: [Int] = [2, 1], fails: Bool = false) -> String {
+    private func write(
+        _ format: ResultFormat,
+        _ forms: MemoryForms = .mixed,
+        sizes: [Int] = [2, 1],
+        fails: Bool = false
+    ) -> String {
         var writer = ResultWriter(format: format, columns: Self.columns)
         var bytes: [UInt8] = []
         writer.begin(into: &bytes)
@@ -93,7 +98,9 @@ struct OutputResultWriterTests {
     func ndjson() throws {
         let lines = write(.ndjson).split(separator: "\n")
         #expect(lines.count == 4)
-        let objects = try lines.map { try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+        let objects = try lines.map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
         #expect(Set(objects[0].keys) == Set(Self.columns.map(\.name)))
         #expect(objects[0]["sym\"bol"] as? String == "A,1")
         #expect((objects[3]["end"] as? [String: Int]) == ["rows": 3, "elapsed_us": 12])
@@ -105,7 +112,9 @@ struct OutputResultWriterTests {
         #expect(lines[0] == "time,\"sym\"\"bol\",n,x,p,t,b")
         #expect(lines[1] == "1970-01-01T00:00:00Z,\"A,1\",-5,NaN,1.25,\"\",true")
         #expect(lines[2] == "1970-01-01T00:00:01.500Z,,,,,,")
-        #expect(lines[3].hasPrefix("1970-01-01T00:00:00.000000001Z,Zü\u{1},9223372036854775807,-Infinity,100,\"a\"\"b\\c\n"))
+        #expect(
+            lines[3].hasPrefix("1970-01-01T00:00:00.000000001Z,Zü\u{1},9223372036854775807,-Infinity,100,\"a\"\"b\\c\n")
+        )
     }
 
     @Test("as a table are aligned")

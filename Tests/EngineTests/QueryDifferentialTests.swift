@@ -80,7 +80,51 @@ struct QueryDifferentialTests {
                     continue
                 }
                 guard case .select(let select) = prepared.statement else { continue }
-                check(prepared, table, expected: QueryInterpreter(table: table, select: select).rows(), "seed \(seed): \(text)")
+                check(
+                    prepared,
+                    table,
+                    expected: QueryInterpreter(table: table, select: select).rows(),
+                    "seed \(seed): \(text)"
+                )
+            }
+        }
+    }
+
+    @Test(
+        "also where batches are full and runs of a series are long",
+        arguments: [
+            "SELECT * FROM ticks", "SELECT seq, price FROM ticks WHERE level > 0", "SELECT * FROM ticks LIMIT 5000",
+            "SELECT symbol, seq, size FROM ticks ORDER BY price DESC, size LIMIT 4500",
+            "SELECT note, seq FROM ticks ORDER BY raw", "SELECT seq, raw FROM ticks ORDER BY raw DESC LIMIT 20",
+            "SELECT symbol, seq FROM ticks ORDER BY time DESC LIMIT 4200",
+            "SELECT time, symbol, count(), sum(raw), ohlcv(price, size) FROM ticks SAMPLE BY 1s",
+            "SELECT time, count(), first(note), last(raw) FROM ticks SAMPLE BY 250ms",
+            "SELECT time, side, sum(price), last(seq) FROM ticks SAMPLE BY 1m",
+            "SELECT seq % 5000 AS k, count(), min(raw) FROM ticks",
+        ]
+    )
+    func largeTables(text: String) throws {
+        var generator = SeededGenerator(seed: 5)
+        var time = QueryRandomCases.origin
+        var series = 0
+        var cases = QueryRandomCases(seed: 6)
+        let rows = (0..<9000).map { index -> [Scalar] in
+            time += Int64(generator.int(0...2)) * 50_000_000
+            // Now one series alone for long, now all of them in turn.
+            if index / 3000 == 1 || generator.oneIn(1500) { series = generator.int(0...2) }
+            return cases.row(time, "S\(series)", Int64(index))
+        }
+        let table = MemoryTable(QueryRandomCases.schema, rows: rows)
+        let prepared = try QueryEngine(source: MemoryTableSource([table])).prepare(text)
+        guard case .select(let select) = prepared.statement else { return }
+        let expected = QueryInterpreter(table: table, select: select).rows()
+        for forms in MemoryForms.allCases {
+            for sliceRows in [700, 10_000] {
+                let setup = QuerySetup(sliceRows: sliceRows, givesStatistics: true, forms: forms)
+                let rows = try setup.run(prepared, table)
+                if !isSame(rows, expected, exactly: false) {
+                    Issue.record("\(text): \(setup)\n\(difference(rows, expected))")
+                }
             }
         }
     }
@@ -114,7 +158,8 @@ struct QueryDifferentialTests {
             let got = index < rows.count ? rows[index] : nil
             let wanted = index < expected.count ? expected[index] : nil
             if let got, let wanted, isSame([got], [wanted], exactly: false) { continue }
-            return "row \(index) of \(rows.count) (expected \(expected.count)):\n got \(got ?? [])\n expected \(wanted ?? [])"
+            return
+                "row \(index) of \(rows.count) (expected \(expected.count)):\n got \(got ?? [])\n expected \(wanted ?? [])"
         }
         return "the rows differ in rounding"
     }

@@ -39,9 +39,14 @@ struct QueryEngineTests {
     @Test("end with an error that says what to do when they pass a limit")
     func limits() throws {
         let source = source(rows: 5000)
-        #expect(try error("SELECT * FROM t ORDER BY price", source, ExecutionLimits(sortedRowsMax: 4999))?.code == .limit)
+        #expect(
+            try error("SELECT * FROM t ORDER BY price", source, ExecutionLimits(sortedRowsMax: 4999))?.code == .limit
+        )
         #expect(try error("SELECT * FROM t ORDER BY price", source, ExecutionLimits(sortedRowsMax: 5000)) == nil)
-        #expect(try error("SELECT time, count() FROM t SAMPLE BY 1s", source, ExecutionLimits(groupsMax: 1000))?.code == .limit)
+        #expect(
+            try error("SELECT time, count() FROM t SAMPLE BY 1s", source, ExecutionLimits(groupsMax: 1000))?.code
+                == .limit
+        )
         #expect(try error("SELECT price, count() FROM t", source, ExecutionLimits(groupsMax: 999))?.code == .limit)
         #expect(try error("SELECT price, count() FROM t", source, ExecutionLimits(groupsMax: 1000)) == nil)
         let failure = try error("SELECT * FROM t ORDER BY price", source, ExecutionLimits(memoryBytesMax: 10_000))
@@ -71,7 +76,9 @@ struct QueryEngineTests {
         while try skipping.next() != nil {}
         #expect(skipping.statistics.slicesSkipped == 9)
         #expect(skipping.statistics.rowsReturned == 40)
-        let answering = try engine.execute(try engine.prepare("SELECT count(), min(price), max(price), count(price) FROM t"))
+        let answering = try engine.execute(
+            try engine.prepare("SELECT count(), min(price), max(price), count(price) FROM t")
+        )
         while try answering.next() != nil {}
         #expect(answering.statistics.slicesAnswered == 10)
     }
@@ -120,7 +127,9 @@ struct QueryEngineTests {
     @Test("give batches of at most 4096 rows in time order")
     func batches() throws {
         let engine = QueryEngine(source: source(rows: 30_000, series: 3, sliceRows: 10_000))
-        for text in ["SELECT * FROM t", "SELECT * FROM t ORDER BY price", "SELECT time, symbol, count() FROM t SAMPLE BY 1s"] {
+        for text in [
+            "SELECT * FROM t", "SELECT * FROM t ORDER BY price", "SELECT time, symbol, count() FROM t SAMPLE BY 1s",
+        ] {
             let stream = try engine.execute(try engine.prepare(text))
             while let batch = try stream.next() { #expect(batch.rowCount <= ExecutionLimits.batchRowsMax) }
             #expect(stream.statistics.rowsReturned == 30_000)
@@ -168,7 +177,10 @@ struct QueryEngineTests {
         let engine = QueryEngine(source: MemoryTableSource([MemoryTable(Self.schema, rows: rows)], sliceRows: 3))
         for text in ["SELECT time, count() FROM t SAMPLE BY 1h", "SELECT time, price, count() FROM t SAMPLE BY 1h"] {
             let answer = try engine.allRows(try engine.prepare(text))
-            #expect(answer.map { $0[0] } == [.min, -CivilTime.hour, 0, CivilTime.floor(.max, to: CivilTime.hour)].map { .timestamp($0) })
+            #expect(
+                answer.map { $0[0] }
+                    == [.min, -CivilTime.hour, 0, CivilTime.floor(.max, to: CivilTime.hour)].map { .timestamp($0) }
+            )
             #expect(answer.compactMap(\.last) == [2, 1, 2, 2].map { .int64($0) })
         }
         #expect(try engine.allRows(try engine.prepare("SELECT * FROM t ORDER BY time DESC LIMIT 9")).count == 7)

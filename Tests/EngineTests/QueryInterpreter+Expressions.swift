@@ -92,7 +92,9 @@ extension QueryInterpreter {
     private func comparison(_ symbol: BinaryOperator, _ left: Scalar, _ right: Scalar) -> Bool {
         var a = left
         var b = right
-        if let x = Self.double(left), let y = Self.double(right), Self.integer(left) == nil || Self.integer(right) == nil {
+        if let x = Self.double(left), let y = Self.double(right),
+            Self.integer(left) == nil || Self.integer(right) == nil
+        {
             if x.isNaN || y.isNaN { return symbol == .notEqual }
             a = .float64(x)
             b = .float64(y)

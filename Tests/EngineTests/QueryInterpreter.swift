@@ -100,7 +100,11 @@ struct QueryInterpreter {
             }
             let keys = aggregation.keys.map { evaluate($0, row) }
             let identity = ([bucket] + keys).map { value -> Scalar in
-                if case .float64(let double) = value { double.isNaN ? .text("NaN") : .float64(double + 0) } else { value }
+                if case .float64(let double) = value {
+                    double.isNaN ? .text("NaN") : .float64(double + 0)
+                } else {
+                    value
+                }
             }
             groups[identity, default: Group(bucket: bucket, keys: keys, rows: [])].rows.append(row)
         }
@@ -149,7 +153,9 @@ struct QueryInterpreter {
             let total = sizes.reduce(0, +)
             return [total == 0 ? .null : .float64(zip(numbers, sizes).reduce(0) { $0 + $1.0 * $1.1 } / total)]
         case .ohlcv:
-            guard let open = numbers.first, let close = numbers.last else { return [.null, .null, .null, .null, .null] }
+            guard let open = numbers.first, let close = numbers.last else {
+                return [.null, .null, .null, .null, .null]
+            }
             let finite = numbers.filter { !$0.isNaN }
             let volume = arguments.compactMap { Self.double($0[1]) }.reduce(0, +)
             return [

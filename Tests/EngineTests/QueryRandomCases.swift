@@ -36,12 +36,15 @@ struct QueryRandomCases {
         return MemoryTable(Self.schema, rows: rows)
     }
 
-    private mutating func row(_ time: Int64, _ symbol: String, _ seq: Int64) -> [Scalar] {
+    mutating func row(_ time: Int64, _ symbol: String, _ seq: Int64) -> [Scalar] {
         [
             .timestamp(time), .text(symbol), .int64(seq),
             maybe(.float64(Double(generator.int(990...1010)) / 10), 9),
             maybe(.float64(Double(generator.int(0...400)) / 100), 9),
-            maybe(.float64(generator.pick([.nan, 1.5, -2.25, 0, 1e-3, Double.random(in: -9...9, using: &generator)])), 7),
+            maybe(
+                .float64(generator.pick([.nan, 1.5, -2.25, 0, 1e-3, Double.random(in: -9...9, using: &generator)])),
+                7
+            ),
             maybe(.text(generator.pick(["buy", "sell"])), 12),
             maybe(.text(generator.pick(["", "a", "ab", "é", "Zürich"])), 6),
             maybe(.boolean(generator.oneIn(2)), 5),
@@ -103,7 +106,9 @@ struct QueryRandomCases {
     }
 
     private mutating func key() -> String {
-        generator.pick(["symbol", "symbol", "side", "note", "level", "flag", "price", "raw", "level % 2", "price > 100"])
+        generator.pick([
+            "symbol", "symbol", "side", "note", "level", "flag", "price", "raw", "level % 2", "price > 100",
+        ])
     }
 
     private mutating func aggregate() -> String {

@@ -209,8 +209,8 @@ final class FakeReplayReceiver: ReplayReceiver {
         report(.rejected(line: lines, message: "this line is bad"))
     }
 
-    func finish() {
-        if !rest.isEmpty { take(rest) }
+    func finish(isCut: Bool) {
+        if !isCut, !rest.isEmpty { take(rest) }
         report(.end(ReplaySummary(lines: lines, rejected: rejected, events: lines - rejected)))
     }
 

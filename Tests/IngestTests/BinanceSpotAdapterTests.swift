@@ -272,6 +272,13 @@ import Testing
         #expect(harness.takeWords().contains("ETH-USDT snapshot 90020"))
     }
 
+    @Test func aSymbolMayBeWrittenWithEscapes() throws {
+        var harness = try AdapterHarness.connected()
+        _ = harness.takeWords()
+        try harness.feed(AdapterHarness.trade("BTC\\u0055SDT", id: 5))
+        #expect(harness.takeWords() == ["BTC-USDT trade 5"])
+    }
+
     @Test func aLiveFeedIgnoresSnapshotsWithoutASymbol() throws {
         var harness = try AdapterHarness.connected()
         try harness.depth("BTCUSDT", 1, 2)

@@ -40,7 +40,7 @@ import Testing
         if Bool.random(using: &random), let last = lines.last, !last.isEmpty { bytes.removeLast() }  // no final newline
         let expected = lines.enumerated().map { number, line in
             line.utf8.count + end.utf8.count - 1 > limit
-                ? "line \(number + 1): malformed line: longer than the limit" : line
+                ? "line \(number + 1): malformed line: longer than the limit (\(limit) bytes at most)" : line
         }
         for _ in 0..<10 {
             let chunks = (0..<40).map { _ in Int.random(in: 1..<9, using: &random) }

@@ -57,8 +57,11 @@ struct QueryCaseFile {
 
     init(_ name: String) throws {
         url = Self.directory.appendingPathComponent(name)
-        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
-            .map(String.init)
+        let lines = try String(contentsOf: url, encoding: .utf8).split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        .map(String.init)
         var index = 0
         while index < lines.count {
             let start = index

@@ -16,7 +16,8 @@ public enum MemoryVectors {
         return Vector(type: type, form: form(values, type, forms, scale), validity: validity)
     }
 
-    private static func form(_ values: [Scalar], _ type: ColumnType, _ forms: MemoryForms, _ scale: Int) -> Vector.Form {
+    private static func form(_ values: [Scalar], _ type: ColumnType, _ forms: MemoryForms, _ scale: Int) -> Vector.Form
+    {
         switch type {
         case .boolean: return .boolean(Buffer(values.map { $0 == .boolean(true) ? 1 : 0 }))
         case .int64, .timestamp:

@@ -10,7 +10,7 @@ import Wire
         let server = try serve { _ in
             .stream { _, _, writer in
                 writer.start(.ok, [:])
-                let source = EndlessSource(writer: writer, total: 32 << 20, onStall: stalled.put)
+                let source = EndlessSource(writer: writer, total: 24 << 20, onStall: stalled.put)
                 writer.onWritable = { source.fill() }
                 source.fill()
             }
@@ -21,7 +21,7 @@ import Wire
         let written = try #require(stalled.take())
         // The kernel's buffers and one watermark, but nowhere near the whole.
         #expect(written < 8 << 20)
-        #expect(client.receiveAll().utf8.count > 32 << 20)
+        #expect(client.receiveAll().utf8.count > 24 << 20)
     }
 
     @Test func bodyIsReadOnlyOnDemand() throws {
@@ -34,13 +34,13 @@ import Wire
         let flood = FloodLog()
         var request = HTTPClientRequest(url: server.url(), method: .post)
         request.fields["X-Test"] = "flood"
-        client.open(request, streamsBody: true) { Flood(log: flood, total: 32 << 20) }
+        client.open(request, streamsBody: true) { Flood(log: flood, total: 24 << 20) }
         let taken = try #require(held.take())
         // Nobody reads: the sender must stop far from the end.
         #expect(flood.stalled.wait())
         #expect(flood.sent.value < 16 << 20)
         taken.writer.eventLoop.execute { taken.drain(0) }
-        #expect(flood.ended.take() == "\(32 << 20)")
+        #expect(flood.ended.take() == "\(24 << 20)")
     }
 
     @Test func pipeliningPeerThatNeverReadsStopsItself() throws {
@@ -136,5 +136,45 @@ private final class Flood: HTTPClientDelegate {
     func exchange(_ exchange: HTTPClientExchange, didReceive bytes: ByteBuffer) { answer += String(buffer: bytes) }
     func exchange(_ exchange: HTTPClientExchange, didEndWith error: WireError?, trailers: HTTPFields) {
         log.ended.put(error.map(String.init(describing:)) ?? answer)
+    }
+}
+
+@Suite struct EncryptedBackPressureTests {
+    @Test func slowReaderStopsTheWriterBehindTLSToo() throws {
+        let stalled = Inbox<Int>()
+        let certificate = try SelfSignedCertificate()
+        let tls = try WireTLS.server(certificateFile: certificate.certificate, keyFile: certificate.key)
+        var limits = HTTPLimits()
+        limits.socketSendBufferBytes = 16_384
+        let server = try serve(limits: limits, tls: tls) { _ in
+            .stream { _, _, writer in
+                writer.start(.ok, [:])
+                let source = EndlessSource(writer: writer, total: 12 << 20, onStall: stalled.put)
+                writer.onWritable = { source.fill() }
+                source.fill()
+            }
+        }
+        defer { server.stop() }
+        let reader = PausedReader()
+        let client = HTTPClient(group: sharedGroup, tls: try WireTLS.client(caFile: certificate.certificate))
+        let exchange = client.open(HTTPClientRequest(url: server.url(scheme: "https")), streamsBody: false) { reader }
+        let written = try #require(stalled.take())
+        #expect(written < 8 << 20)
+        exchange.eventLoop.execute { exchange.setReading(true) }
+        #expect(reader.ended.take() == 12 << 20)
+    }
+}
+
+/// Stops reading at the head; counts what comes once it is resumed.
+private final class PausedReader: HTTPClientDelegate, Sendable {
+    let ended = Inbox<Int>()
+    private let count = Counter()
+
+    func exchange(_ exchange: HTTPClientExchange, didReceive status: HTTPStatus, _ fields: HTTPFields) {
+        exchange.setReading(false)
+    }
+    func exchange(_ exchange: HTTPClientExchange, didReceive bytes: ByteBuffer) { count.add(bytes.readableBytes) }
+    func exchange(_ exchange: HTTPClientExchange, didEndWith error: WireError?, trailers: HTTPFields) {
+        ended.put(error == nil ? count.value : -1)
     }
 }

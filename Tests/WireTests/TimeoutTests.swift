@@ -68,6 +68,19 @@ import Testing
         #expect(try output(channel).hasPrefix("HTTP/1.1 408"))
     }
 
+    @Test func peerIsNotBlamedForAReaderThatTakesItsTime() throws {
+        let readers = Inbox<Streamed>()
+        let channel = try connection { _ in .stream { _, reader, writer in readers.put(Streamed(reader, writer)) } }
+        try send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", channel)
+        let streamed = try #require(readers.take())
+        loop.advanceTime(by: .seconds(300))
+        #expect(channel.isActive)
+        streamed.reader.read { _ in }
+        streamed.reader.read { _ in }
+        loop.advanceTime(by: .seconds(31))
+        #expect(try output(channel).hasPrefix("HTTP/1.1 408"), "now the peer is late")
+    }
+
     @Test func peerThatTakesNothingIsCutOff() throws {
         let writers = Inbox<HTTPResponseWriter>()
         let channel = try connection { _ in
@@ -129,5 +142,15 @@ extension String {
             rest = rest[range.upperBound...]
         }
         return parts + [String(rest)]
+    }
+}
+
+// @unchecked: the test and its loop are one thread.
+private final class Streamed: @unchecked Sendable {
+    let reader: HTTPBodyReader
+    let writer: HTTPResponseWriter
+    init(_ reader: HTTPBodyReader, _ writer: HTTPResponseWriter) {
+        self.reader = reader
+        self.writer = writer
     }
 }

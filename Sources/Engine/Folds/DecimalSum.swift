@@ -45,7 +45,9 @@ public struct DecimalSum: Sendable, Hashable {
 
     private mutating func addSlowly(_ value: Int128, scale: Int) {
         let common = max(scale, self.scale)
-        if let left = Self.rescale(mantissa, by: common - self.scale), let right = Self.rescale(value, by: common - scale) {
+        if let left = Self.rescale(mantissa, by: common - self.scale),
+            let right = Self.rescale(value, by: common - scale)
+        {
             let (sum, overflow) = left.addingReportingOverflow(right)
             if !overflow {
                 mantissa = sum

@@ -74,7 +74,8 @@ public struct OHLCVFold: MergeableFold, Hashable {
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
         guard let price = arguments.first, let size = arguments.second else { return }
         if price.isNull || size.isNull { return }
-        if case .decimal(let prices, let priceScale) = price.values, case .decimal(let sizes, let sizeScale) = size.values,
+        if case .decimal(let prices, let priceScale) = price.values,
+            case .decimal(let sizes, let sizeScale) = size.values,
             price.validity == nil, size.validity == nil, !rows.isEmpty
         {
             updateDecimals(arguments, prices, priceScale, rows)

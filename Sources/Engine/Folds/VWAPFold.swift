@@ -38,7 +38,9 @@ public struct VWAPFold: MergeableFold, Hashable {
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
         guard let price = arguments.first, let size = arguments.second else { return }
-        if case .decimal(let prices, let priceScale) = price.values, case .decimal(let sizes, let sizeScale) = size.values {
+        if case .decimal(let prices, let priceScale) = price.values,
+            case .decimal(let sizes, let sizeScale) = size.values
+        {
             if price.validity == nil, size.validity == nil {
                 let size = UnsafeBufferPointer(start: sizes + rows.lowerBound, count: rows.count)
                 notional.addProducts(

@@ -50,7 +50,8 @@ struct CellWriter {
         }
         isNull = nulls?.base
         switch vector.form {
-        case .int64(let values): self.values = vector.type == .timestamp ? .timestamps(values.base) : .integers(values.base)
+        case .int64(let values):
+            self.values = vector.type == .timestamp ? .timestamps(values.base) : .integers(values.base)
         case .float64(let values): self.values = .doubles(values.base)
         case .scaledInteger(let values, let scale): self.values = .decimals(values.base, scale: scale)
         case .boolean(let values): self.values = .booleans(values.base)

@@ -40,7 +40,8 @@ enum TextEscaping {
     /// Appends a field of CSV, in quotes if it has a comma, a quote or a line break, or is empty (as null is nothing).
     static func csv(_ text: UnsafeBufferPointer<UInt8>, to sink: ByteSink) {
         let quote = UInt8(ascii: "\"")
-        let needsQuotes = text.isEmpty || text.contains { $0 == UInt8(ascii: ",") || $0 == quote || $0 == 0x0A || $0 == 0x0D }
+        let needsQuotes =
+            text.isEmpty || text.contains { $0 == UInt8(ascii: ",") || $0 == quote || $0 == 0x0A || $0 == 0x0D }
         guard needsQuotes else { return sink.append(text) }
         sink.append(quote)
         for byte in text {

@@ -50,7 +50,7 @@ final class ReplayExchange {
     func interrupt() {
         guard !isOver, !isInterrupted else { return }
         isInterrupted = true
-        session?.finish()
+        session?.finish(isCut: true)
     }
 
     private func read() {
@@ -58,11 +58,11 @@ final class ReplayExchange {
             guard !isOver, !isInterrupted else { return }
             switch piece {
             case .bytes(let bytes): session?.receive(bytes) { [self] in if !isOver, !isInterrupted { read() } }
-            case .end: session?.finish()
+            case .end: session?.finish(isCut: false)
             case .failed:
                 // What was received whole is kept; the sender gets its last durable line if it still listens.
                 isInterrupted = true
-                session?.finish()
+                session?.finish(isCut: true)
             }
         }
     }

@@ -23,7 +23,9 @@ public protocol ReplayReceiver: AnyObject {
     func receive(_ bytes: ByteBuffer, ready: @escaping () -> Void)
 
     /// No more bytes come: make all that was received durable, then report ``ReplayReport/end(_:)``.
-    func finish()
+    ///
+    /// - Parameter isCut: whether the sender was cut off, so that what follows the last newline is no whole line.
+    func finish(isCut: Bool)
 
     /// The sender is gone: keep what was received, and report nothing more.
     func cancel()

@@ -2,7 +2,6 @@ internal import Columnar
 internal import Engine
 internal import NIOCore
 internal import QueryLang
-internal import Synchronization
 internal import Wire
 
 /// From a request to what answers it. Checks come first, and in this order: host, path, method, origin.
@@ -99,10 +98,9 @@ final class Router: HTTPHandler {
                 return refuse(Problem(.internalServerError, "internal_error", "BUG: a loop without streams"), route)
             }
             return answer(route) { Self.features(head, FeatureRoutes(hub: hub), $0) }
-        case .tables: return answer(route) { self.tables($0) }
-        case .limits: return answer(route) { $0.send(self.limits()) }
-        case .health: return answer(route) { self.health(head, $0) }
-        case .metrics: return answer(route) { self.metrics($0) }
+        case .tables, .limits, .health, .metrics:
+            let routes = OperationRoutes(configuration: configuration, dependencies: dependencies)
+            return answer(route) { routes.send(route, head, $0) }
         case .file, .unknown: return refuse(Problem(.notFound, "unknown_path", "there is nothing here"), route)
         }
     }
@@ -183,108 +181,6 @@ final class Router: HTTPHandler {
         }
     }
 
-    private func tables(_ answer: Answer) {
-        var json = JSONBuffer(capacity: 4_096)
-        json.beginObject()
-        json.key("tables")
-        json.beginArray()
-        for table in dependencies.tables() {
-            json.beginObject()
-            json.member("name", table.name)
-            switch table.kind {
-            case .event: json.member("kind", "event")
-            case .regular(let timeframe):
-                json.member("kind", "regular")
-                json.member("timeframe_s", timeframe / CivilTime.second)
-            }
-            json.member("time", table.columns[table.timeColumn].name)
-            if let series = table.seriesColumn { json.member("series", table.columns[series].name) }
-            json.key("columns")
-            json.beginArray()
-            for column in table.columns {
-                json.beginObject()
-                json.member("name", column.name)
-                json.member("type", column.type.name)
-                json.endObject()
-            }
-            json.endArray()
-            json.endObject()
-        }
-        json.endArray()
-        json.endObject()
-        answer.send(json)
-    }
-
-    private func limits() -> JSONBuffer {
-        let http = configuration.http
-        let query = configuration.query
-        let stream = dependencies.streams.context.limits
-        let sections: [(StaticString, [(StaticString, Int)])] = [
-            (
-                "http",
-                [
-                    ("connections", http.connectionsMax), ("head_bytes", http.headBytesMax),
-                    ("header_fields", http.headerFieldsMax),
-                ]
-            ),
-            (
-                "query",
-                [
-                    ("workers", query.workers), ("queued", query.queued), ("text_bytes", query.textBytesMax),
-                    ("timeout_ms", Int(query.timeoutNanoseconds / 1_000_000)),
-                ]
-            ),
-            (
-                "stream",
-                [
-                    ("subscriptions", stream.subscriptionsMax), ("requests_per_s", stream.requestsPerSecond),
-                    ("request_burst", stream.requestBurst), ("symbols", stream.symbolsMax),
-                    ("patterns", stream.patternsMax),
-                    ("message_bytes", stream.messageBytesMax), ("queue_bytes", stream.queueBytesMax),
-                    ("heartbeat_s", Int(stream.heartbeatInterval.nanoseconds / 1_000_000_000)),
-                ]
-            ),
-            ("replay", [("line_bytes", configuration.replayLineBytesMax)]),
-        ]
-        var json = JSONBuffer()
-        json.beginObject()
-        for (name, limits) in sections {
-            json.key(name)
-            json.beginObject()
-            for (limit, value) in limits { json.member(limit, value) }
-            json.endObject()
-        }
-        json.endObject()
-        return json
-    }
-
-    private func health(_ head: HTTPRequest, _ answer: Answer) {
-        let reasons = head.path == "/health/live" ? [] : dependencies.readiness()
-        var json = JSONBuffer()
-        json.beginObject()
-        json.member("status", head.path == "/health/live" ? "live" : reasons.isEmpty ? "ready" : "not ready")
-        if !reasons.isEmpty {
-            json.key("reasons")
-            json.beginArray()
-            for reason in reasons { json.value(reason) }
-            json.endArray()
-        }
-        json.endObject()
-        let status: HTTPStatus = reasons.isEmpty ? .ok : .serviceUnavailable
-        let fields: HTTPFields = ["Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"]
-        answer.send(HTTPResponse(status: status, fields: fields, body: ByteBuffer(bytes: json.bytes)))
-    }
-
-    private func metrics(_ answer: Answer) {
-        answer.send(
-            HTTPResponse(
-                status: .ok,
-                contentType: "text/plain; version=0.0.4; charset=utf-8",
-                text: dependencies.metrics.text()
-            )
-        )
-    }
-
     // MARK: - Parts
 
     private func answer(_ route: RouteClass, _ body: @escaping (Answer) -> Void) -> HTTPDisposition {
@@ -309,40 +205,4 @@ final class Router: HTTPHandler {
         problem.fields["Allow"] = allowed
         return refuse(problem, route)
     }
-}
-
-/// The replays in progress, to end them in order when the gateway stops.
-final class ReplayRegistry: Sendable {
-    private struct Entry: Sendable {
-        let eventLoop: any EventLoop
-        let interrupt: @Sendable () -> Void
-    }
-
-    private let state = Mutex<(next: Int, entries: [Int: Entry])>((0, [:]))
-
-    /// Adds a replay; its reference is only used on its own loop.
-    func add(_ exchange: ReplayExchange, on eventLoop: any EventLoop) -> Int {
-        let reference = LoopBound(exchange)
-        let entry = Entry(eventLoop: eventLoop) { reference.value?.interrupt() }
-        return state.withLock { state in
-            state.next += 1
-            state.entries[state.next] = entry
-            return state.next
-        }
-    }
-
-    func remove(_ token: Int) { state.withLock { $0.entries[token] = nil } }
-
-    func interruptAll() {
-        let entries = state.withLock { Array($0.entries.values) }
-        for entry in entries { entry.eventLoop.execute(entry.interrupt) }
-    }
-}
-
-/// Carries a reference to an object of a loop through a `@Sendable` closure that runs on that loop.
-struct LoopBound<Value: AnyObject>: @unchecked Sendable {
-    // @unchecked: `value` is only read by closures that run on the loop that owns the object.
-
-    private(set) weak var value: Value?
-    init(_ value: Value) { self.value = value }
 }

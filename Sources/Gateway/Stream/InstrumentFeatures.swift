@@ -43,6 +43,8 @@ final class InstrumentFeatures {
     private(set) var bookState = BookState.syncing
     /// The update that changed the book's state.
     private(set) var bookCause = Cause()
+    /// The last update that the venue gave an id: a change of the book.
+    private(set) var changeCause = Cause()
     private(set) var slots: [FeatureSlot]
     /// The shapes that somebody subscribed to.
     var shapes: [Shape] = []
@@ -73,7 +75,11 @@ final class InstrumentFeatures {
         hasData = true
         epoch = update.epoch
         latest = cause
-        if update.updateID != 0 { updateID = update.updateID }
+        if change.isRestart { changeCause = cause }
+        if update.updateID != 0 {
+            updateID = update.updateID
+            changeCause = cause
+        }
         if change.hasBookChanged {
             bookState = update.bookState
             bookCause = cause
@@ -86,8 +92,12 @@ final class InstrumentFeatures {
     }
 
     /// The last update that a subscriber of some features would have seen.
-    func head(of features: [Int]) -> Cause {
-        var head = bookCause
+    ///
+    /// - Parameters:
+    ///   - features: what the subscriber asked for.
+    ///   - followsBook: whether it is told of every change of the book.
+    func head(of features: [Int], followsBook: Bool) -> Cause {
+        var head = followsBook && changeCause.seq > bookCause.seq ? changeCause : bookCause
         for feature in features where slots[feature].cause.seq > head.seq { head = slots[feature].cause }
         return head
     }

@@ -58,13 +58,16 @@ final class Shape {
     let features: [Int]
     /// Place of each feature of the catalog in ``features``; -1 if it is not there.
     let positions: [Int]
+    /// Whether it holds every feature of the book: then each change of the book is told, even if no feature moved, so that
+    /// `u` follows the venue.
+    let followsBook: Bool
     /// The last delta or snapshot of the chain.
     var head = Cause()
     var subscribers: [Subscription] = []
     /// The snapshot of the present state, until the next change.
     var snapshot: ByteBuffer?
 
-    init(key: ShapeKey, sid: Int64, instrument: InstrumentFeatures) {
+    init(key: ShapeKey, sid: Int64, instrument: InstrumentFeatures, followsBook: Bool) {
         self.key = key
         self.sid = sid
         self.instrument = instrument
@@ -72,7 +75,8 @@ final class Shape {
         var positions = Array(repeating: -1, count: instrument.slots.count)
         for (position, feature) in key.features.enumerated() { positions[feature] = position }
         self.positions = positions
-        self.head = instrument.head(of: key.features)
+        self.followsBook = followsBook
+        self.head = instrument.head(of: key.features, followsBook: followsBook)
     }
 }
 
@@ -125,8 +129,19 @@ struct ShapeChange {
     /// Those of them whose status changed.
     var statuses: [Int] = []
     var hasBookChanged = false
+    /// Whether the subscriber wants to know of the venue's update id alone.
+    var hasUpdateID = false
     /// Updates in it; more than 1 if they were merged on the way from another loop.
     var count = 1
 
-    var isEmpty: Bool { positions.isEmpty && !hasBookChanged }
+    var isEmpty: Bool { positions.isEmpty && !hasBookChanged && !hasUpdateID }
+}
+
+extension MergedDelta {
+    mutating func add(_ change: ShapeChange) {
+        for position in change.positions { positions.insert(position) }
+        for position in change.statuses { statuses.insert(position) }
+        hasBookChanged = hasBookChanged || change.hasBookChanged
+        count += change.count
+    }
 }

@@ -14,6 +14,7 @@ final class StreamHub {
     let serverVersion: String
     let clock: @Sendable () -> Int64
 
+    private let bookFeatures: Set<Int>
     private let instruments: InstrumentRegistry
     private let registry: ShapeRegistry
     private var states: [InstrumentFeatures?] = []
@@ -28,6 +29,7 @@ final class StreamHub {
     init(eventLoop: any EventLoop, context: StreamContext) {
         self.eventLoop = eventLoop
         self.features = context.features
+        self.bookFeatures = Set(context.features.indices.filter { context.features[$0].view == FeatureCatalog.bookView })
         self.limits = context.limits
         self.counters = context.counters
         self.serverVersion = context.serverVersion
@@ -70,7 +72,8 @@ final class StreamHub {
                 shape.head = state.latest
                 for subscription in shape.subscribers { subscription.session.sendSnapshot(subscription) }
             } else {
-                let part = part(of: values, in: shape, change, count: count)
+                var part = part(of: values, in: shape, change, count: count)
+                part.hasUpdateID = shape.followsBook && update.updateID != 0
                 if !part.isEmpty { deliver(part, shape, state.latest) }
             }
         }
@@ -168,7 +171,8 @@ final class StreamHub {
     func shape(_ state: InstrumentFeatures, _ features: [Int], _ mode: StreamMode) -> Shape {
         let key = ShapeKey(instrument: state.id.rawValue, features: features, mode: mode)
         if let shape = shapes[key] { return shape }
-        let shape = Shape(key: key, sid: registry.retain(key), instrument: state)
+        let followsBook = !bookFeatures.isEmpty && bookFeatures.isSubset(of: features)
+        let shape = Shape(key: key, sid: registry.retain(key), instrument: state, followsBook: followsBook)
         shapes[key] = shape
         state.shapes.append(shape)
         return shape

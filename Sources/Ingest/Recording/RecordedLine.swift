@@ -79,7 +79,8 @@ public struct RecordedLineSplitter {
         if isSkipping || partial.count + piece.count > lineBytesMax {
             isSkipping = false
             partial = []
-            body(.failure(IngestError(.malformedLine, .tooLong, line: lineCount)), lineCount)
+            let detail = "\(lineBytesMax) bytes at most"
+            body(.failure(IngestError(.malformedLine, .tooLong, line: lineCount, detail: detail)), lineCount)
         } else if partial.isEmpty {
             body(.success(Self.withoutReturn(piece)), lineCount)
         } else {

@@ -144,8 +144,9 @@ final class HTTPClientHandler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        context.writeAndFlush(wrapOutboundOut(.head(exchange.head)), promise: nil)
-        exchange.opened()
+        // The head is out once TLS is up: what is written before that would be counted against no watermark.
+        let exchange = self.exchange
+        context.writeAndFlush(wrapOutboundOut(.head(exchange.head))).assumeIsolated().whenSuccess { exchange.opened() }
         context.fireChannelActive()
     }
 

@@ -8,7 +8,7 @@ public struct HTTPLimits: Sendable, Hashable {
     public var headerFieldsMax = 100
     /// Bytes of a body that is thrown away so that a refusal can be read, before the connection is cut.
     public var discardedBytesMax = 16 * 1024 * 1024
-    /// Open connections of the listener; further ones are answered 503 and closed.
+    /// Open connections of the listener; further ones are closed at once.
     public var connectionsMax = 4096
     /// From the first byte of a head to its last; 408 beyond. Answers slow-loris peers.
     public var headTimeout: TimeAmount = .seconds(10)

@@ -9,7 +9,7 @@ internal import NIOWebSocket
 ///    is not read while it is not empty.
 /// 2. The next request is begun only when the body of the last one was read or the connection closes, its response was
 ///    finished, and the socket takes bytes: a peer that pipelines and never reads stops itself.
-/// 3. There is one timer; `deadline` says what it waits for.
+/// 3. What a slow peer may take is one thing at a time, and ``ConnectionTimer`` waits for it.
 final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = Never
@@ -34,17 +34,15 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         case closed
     }
 
-    /// What a look at the timer may find.
-    private enum Deadline {
-        case idle, head, body, stall, linger
-    }
-
     private enum Pending {
         case part(HTTPServerRequestPart)
         case refusal(HTTPStatus, String)
     }
 
-    let limits: HTTPLimits
+    /// Responses to pipelined requests are sent together up to this size.
+    private static let unflushedBytesMax = 64 * 1024
+
+    private let limits: HTTPLimits
     private let handler: any HTTPHandler
     private let counters: HTTPServerCounters
     private let registry: HTTPConnectionRegistry
@@ -63,12 +61,10 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
     private var isReadHeld = false
     private var isReading = false
     private var sawPart = false
-    private var needsFlush = false
+    private var unflushedBytes = 0
     private var isPumping = false
 
-    private var deadline: (at: NIODeadline, reason: Deadline)?
-    private var timer: Scheduled<Void>?
-    private var armedFor = NIODeadline.distantFuture
+    private var timer: ConnectionTimer?
 
     init(
         limits: HTTPLimits,
@@ -86,7 +82,8 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        if context.channel.isActive { expect(.idle) }
+        timer = ConnectionTimer(eventLoop: context.eventLoop, limits: limits) { [unowned self] in timeExpired($0) }
+        if context.channel.isActive { timer?.expect(.idle) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -95,7 +92,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        expect(.idle)
+        timer?.expect(.idle)
         context.fireChannelActive()
     }
 
@@ -113,7 +110,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        if case .head = inbound, !sawPart, deadline?.reason == .idle { expect(.head) }
+        if case .head = inbound, !sawPart, timer?.reason == .idle { timer?.expect(.head) }
         sawPart = false
         flushIfNeeded()
         context.fireChannelReadComplete()
@@ -125,11 +122,11 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            if deadline?.reason == .stall, isAnswering { deadline = nil }
+            if isAnswering { timer?.clear(.stall) }
             writer?.becameWritable()
             pump()
         } else if isAnswering {
-            expect(.stall)
+            timer?.expect(.stall)
         }
         context.fireChannelWritabilityChanged()
     }
@@ -192,7 +189,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         switch (part, inbound) {
         case (.head(let head), .head): begin(head)
         case (.body(let bytes), .collecting(var request, let max, let then)):
-            expect(.body)
+            timer?.expect(.body)
             guard request.body.readableBytes + bytes.readableBytes <= max else {
                 refuse(.contentTooLarge, "the body is larger than \(max) bytes")
                 return
@@ -201,7 +198,8 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
             request.body.writeImmutableBuffer(bytes)
             inbound = .collecting(request, max: max, then: then)
         case (.body(let bytes), .streaming(let reader)):
-            expect(.body)
+            // Held back by us, the peer may take any time; a reader that asks for more begins to wait.
+            timer?.clear(.body)
             reader.receive(bytes)
         case (.body(let bytes), .discarding(let left)):
             let left = left - bytes.readableBytes
@@ -220,7 +218,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     private func begin(_ head: HTTPRequestHead) {
         counters.requests.add()
-        deadline = nil
+        timer?.clear()
         isAnswering = true
         let method = HTTPMethod(rawValue: head.method.rawValue)
         let fields = HTTPFields(head.headers)
@@ -249,7 +247,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
                 return
             }
             inbound = .collecting(request, max: max, then: then)
-            expect(.body)
+            timer?.expect(.body)
             sendContinue()
         case .stream(let body):
             let reader = HTTPBodyReader { [weak self] in self?.readerAsked() }
@@ -272,7 +270,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     private func readerAsked() {
         sendContinue()
-        if case .streaming = inbound { expect(.body) }
+        if case .streaming = inbound { timer?.expect(.body) }
         pump()
     }
 
@@ -284,7 +282,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     /// The request's last part was taken.
     private func endOfRequest() {
-        if deadline?.reason == .body { deadline = nil }
+        timer?.clear(.body)
         if isAnswering { inbound = .complete } else { awaitNextRequest() }
     }
 
@@ -294,7 +292,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
             return
         }
         inbound = .head
-        expect(.idle)
+        timer?.expect(.idle)
     }
 
     private func makeWriter(_ request: HTTPRequest) -> HTTPResponseWriter {
@@ -425,13 +423,14 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
     private func write(_ buffer: ByteBuffer) {
         guard let context else { return }
         context.write(wrapOutboundOut(buffer), promise: nil)
-        needsFlush = true
-        if !isReading && !isPumping { flushIfNeeded() }
+        unflushedBytes += buffer.readableBytes
+        // TLS counts bytes against the watermark only when they are flushed.
+        if !isReading && !isPumping || unflushedBytes >= Self.unflushedBytesMax { flushIfNeeded() }
     }
 
     private func flushIfNeeded() {
-        guard needsFlush, let context else { return }
-        needsFlush = false
+        guard unflushedBytes > 0, let context else { return }
+        unflushedBytes = 0
         context.flush()
     }
 
@@ -439,7 +438,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         isAnswering = false
         isChunked = false
         writer = nil
-        if deadline?.reason == .stall { deadline = nil }
+        timer?.clear(.stall)
         switch inbound {
         case .complete:
             awaitNextRequest()
@@ -448,7 +447,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
             inbound = .discarding(left: limits.discardedBytesMax)
             if !isKeepAlive {
                 flushIfNeeded()
-                expect(.linger)
+                timer?.expect(.linger)
             }
             if !isPumping { pump() }
         case .head, .closed: break
@@ -464,7 +463,6 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         }
         counters.upgrades.add()
         inbound = .closed
-        deadline = nil
         timer?.cancel()
         var buffer = context.channel.allocator.buffer(capacity: 256)
         var fields = acceptance.fields
@@ -502,17 +500,16 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
     private func closeAfterFlush() {
         inbound = .closed
         guard let context else { return }
-        needsFlush = false
+        unflushedBytes = 0
         let transfer = LoopBoundTransfer(context)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in transfer.value.close(promise: nil) }
-        expect(.stall)
+        timer?.expect(.stall)
     }
 
     private func connectionEnded() {
         let last = inbound
         inbound = .closed
         pending.removeAll()
-        deadline = nil
         timer?.cancel()
         if case .streaming(let reader) = last {
             reader.finish(.failed(WireError(.closed, "the connection closed in the middle of the body")))
@@ -525,45 +522,11 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
 
     // MARK: - Time
 
-    /// Sets what the timer waits for, unless it waits for an earlier end of the same kind that must not move.
-    private func expect(_ reason: Deadline) {
-        guard let context else { return }
-        let timeout =
-            switch reason {
-            case .idle: limits.idleTimeout
-            case .head: limits.headTimeout
-            case .body: limits.bodyTimeout
-            case .stall: limits.stallTimeout
-            case .linger: limits.lingerTimeout
-            }
-        let at = context.eventLoop.now + timeout
-        deadline = (at, reason)
-        if at < armedFor { arm(at) }
-    }
-
-    /// One timer a connection, re-armed when it fires early: moving the deadline back costs no scheduling.
-    private func arm(_ at: NIODeadline) {
-        guard let context else { return }
-        timer?.cancel()
-        armedFor = at
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: at) { [weak self] in self?.timerFired() }
-    }
-
-    private func timerFired() {
-        timer = nil
-        armedFor = .distantFuture
-        guard let deadline, let context else { return }
-        guard context.eventLoop.now >= deadline.at else {
-            arm(deadline.at)
-            return
-        }
-        self.deadline = nil
-        switch deadline.reason {
-        case .idle, .stall, .linger:
-            counters.timeouts.add()
-            close()
+    private func timeExpired(_ reason: ConnectionTimer.Reason) {
+        counters.timeouts.add()
+        switch reason {
+        case .idle, .stall, .linger: close()
         case .head, .body:
-            counters.timeouts.add()
             refuse(.requestTimeout, "the request did not arrive in time")
             flushIfNeeded()
         }

@@ -15,6 +15,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case closed
     }
 
+    /// Frames are sent together up to this size.
+    private static let unflushedBytesMax = 64 * 1024
+
     private let limits: WebSocketLimits
     private let registry: HTTPConnectionRegistry?
     private var assembler: WebSocketAssembler
@@ -27,6 +30,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var owedPong: ByteBuffer?
     private var wantsReading = true
     private var isReadHeld = false
+    private var unflushedBytes = 0
 
     init(role: WebSocketRole, limits: WebSocketLimits, registry: HTTPConnectionRegistry?) {
         self.limits = limits
@@ -162,9 +166,15 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func write(_ bytes: ByteBuffer) {
         guard isOpen, let context else { return }
         context.write(wrapOutboundOut(bytes), promise: nil)
+        unflushedBytes += bytes.readableBytes
+        // TLS counts bytes against the watermark only when they are flushed.
+        if unflushedBytes >= Self.unflushedBytesMax { flush() }
     }
 
-    func flush() { context?.flush() }
+    func flush() {
+        unflushedBytes = 0
+        context?.flush()
+    }
 
     func close(_ code: WebSocketCloseCode, reason: String) {
         guard isOpen else { return }

@@ -80,11 +80,11 @@ final class RecordedReplay: ReplayReceiver {
         if waiting.count < Self.groupsMax { ready() } else { self.ready = ready }
     }
 
-    func finish() {
+    func finish(isCut: Bool) {
         guard !isOver, !isFinished else { return }
         isFinished = true
         var batch = EventBatch()
-        session.finish(into: &batch)
+        if !isCut { session.finish(into: &batch) }
         send(batch)
     }
 

@@ -1,5 +1,6 @@
 """A subscriber that believes nothing: it rebuilds the state from snapshots and deltas and checks every link."""
 
+import contextlib
 import json
 import math
 import threading
@@ -71,7 +72,8 @@ class StreamClient:
         options.setdefault("max_size", 1 << 24)
         options.setdefault("compression", None)
         options.setdefault("open_timeout", 20)
-        self.socket = connect(gateway.stream_url, **options)
+        self.exit = contextlib.ExitStack()
+        self.socket = self.exit.enter_context(connect(gateway.stream_url, **options))
         self.subscriptions = {}
         self.welcome = self.receive()
         assert self.welcome["op"] == "welcome", self.welcome
@@ -83,7 +85,7 @@ class StreamClient:
         self.close()
 
     def close(self):
-        self.socket.close()
+        self.exit.close()
 
     def send(self, message):
         self.socket.send(message if isinstance(message, str) else json.dumps(message))
@@ -118,7 +120,10 @@ class StreamClient:
 
 
 class Recorder:
-    """Keeps every message of a connection, on a thread of its own, until it is stopped or the connection closes."""
+    """Keeps every message of a connection, on a thread of its own, until it is stopped or the connection closes.
+
+    Stop it once the last message that matters has arrived.
+    """
 
     def __init__(self, client, keep=lambda message: True):
         self.client = client
@@ -131,12 +136,10 @@ class Recorder:
         self.thread.start()
 
     def _run(self):
-        while True:
+        while not self.is_stopping:
             try:
                 message = self.client.receive(seconds=0.2)
             except TimeoutError:
-                if self.is_stopping:
-                    return
                 continue
             except AssertionError as failure:
                 self.failure = failure
@@ -150,7 +153,7 @@ class Recorder:
                 self.messages.append(message)
 
     def stop(self):
-        """Waits until nothing more comes; every message in order."""
+        """Ends the thread; every message in order."""
         self.is_stopping = True
         self.thread.join(60)
         if self.failure is not None:

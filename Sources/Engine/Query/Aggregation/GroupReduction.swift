@@ -77,7 +77,7 @@ final class GroupReduction {
 
     private func group(bucket: Int64, series: String) -> Int {
         if let last, last.bucket == bucket { return last.group }
-        let (group, isNew) = keys.group(bucket: bucket, series: series)
+        let (group, isNew) = keys.group(bucket: bucket)
         if isNew { addGroup() }
         last = (bucket, group)
         lastSeries = series
@@ -108,8 +108,11 @@ extension GroupReduction {
         let groups = try keys.groups(of: batch, times: bucketTimes, added: addGroup)
         try checkGroups()
         var order: Buffer<UInt32>?
-        collectRuns(groups)
-        if runs.count > 1, runs.count * Self.shortRunRows > groups.count { order = gatherGroups(groups) }
+        if Self.runCount(groups) * Self.shortRunRows > groups.count {
+            order = gatherGroups(groups)
+        } else {
+            collectRuns(groups)
+        }
         for aggregate in aggregates {
             var arguments = try aggregate.argumentVectors(batch)
             var times = aggregate.needsTimes ? try batch.vector(timeColumn) : nil
@@ -120,6 +123,17 @@ extension GroupReduction {
                 }
             }
             aggregate.states.update(FoldArguments(arguments, times: times, rowCount: batch.rowCount), runs)
+        }
+    }
+
+    private static func runCount(_ groups: [Int]) -> Int {
+        groups.withUnsafeBufferPointer { groups in
+            var count = 1
+            // Without a branch: whether neighbours differ is a coin toss where it matters.
+            for row in 1..<max(groups.count, 1) {
+                count &+= Int(bitPattern: min(1, UInt(bitPattern: groups[row] ^ groups[row &- 1])))
+            }
+            return count
         }
     }
 
@@ -135,34 +149,36 @@ extension GroupReduction {
     /// Puts the rows of each group together, in their order (a counting sort), and sets the runs to match.
     private func gatherGroups(_ groups: [Int]) -> Buffer<UInt32> {
         if places.count < groupCount { places += [Int](repeating: 0, count: groupCount - places.count) }
-        var touched: [Int] = []
-        for group in groups {
-            if places[group] == 0 { touched.append(group) }
-            places[group] += 1
-        }
         runs.removeAll(keepingCapacity: true)
-        var start = 0
-        for group in touched {
-            let count = places[group]
-            runs.append(FoldRun(group: group, rows: start..<start + count))
-            places[group] = start
-            start += count
-        }
-        let order = Buffer<UInt32>.filled(count: groups.count) { target in
-            for (row, group) in groups.enumerated() {
-                target[places[group]] = UInt32(row)
-                places[group] += 1
+        var touched: [Int] = []
+        return places.withUnsafeMutableBufferPointer { places in
+            for group in groups {
+                if places[group] == 0 { touched.append(group) }
+                places[group] &+= 1
             }
+            var start = 0
+            for group in touched {
+                let count = places[group]
+                runs.append(FoldRun(group: group, rows: start..<start + count))
+                places[group] = start
+                start += count
+            }
+            let order = Buffer<UInt32>.filled(count: groups.count) { target in
+                for (row, group) in groups.enumerated() {
+                    target[places[group]] = UInt32(truncatingIfNeeded: row)
+                    places[group] &+= 1
+                }
+            }
+            for group in touched { places[group] = 0 }
+            return order
         }
-        for group in touched { places[group] = 0 }
-        return order
     }
 
     /// Moves all groups but the last, which may get more rows.
     func moveClosedGroups(to results: GroupResults) throws(QueryError) {
         guard let last, groupCount > 1 else { return }
         try move(groupCount - 1, to: results)
-        let (group, _) = keys.group(bucket: last.bucket, series: lastSeries)
+        let (group, _) = keys.group(bucket: last.bucket)
         self.last = (last.bucket, group)
     }
 
@@ -179,7 +195,8 @@ extension GroupReduction {
             try aggregate.states.moveFirst(count, to: results.builders[first..<end])
             first = end
         }
-        keys.moveFirst(count, to: results.builders[0..<1 + results.keyCount])
+        let series = strategy == .bySeries ? lastSeries : nil
+        keys.moveFirst(count, series: series, to: results.builders[0..<1 + results.keyCount])
         movedCount += count
         try results.account()
     }

@@ -108,7 +108,9 @@ final class NegateNode: ExpressionNode {
         if vector.isNull { return vector }
         let count = vector.count
         if type == .float64 {
-            let values = BinaryKernel.map(KernelOperand(doubles: vector), .constant(0), count: count) { value, _ in -value }
+            let values = BinaryKernel.map(KernelOperand(doubles: vector), .constant(0), count: count) { value, _ in
+                -value
+            }
             return Vector(type: type, form: .float64(values), validity: vector.validity).constantIfBoth(vector, vector)
         }
         let source = vector.int64Values

@@ -117,9 +117,11 @@ final class DoubleComparisonNode: ExpressionNode {
         case (.constant(let value, _), .scaledInteger(let mantissas, let scale)):
             guard let literal = value.double else { return nil }
             return thresholds.compare(symbol.mirrored, mantissas, scale: scale, literal)
-        case (.scaledInteger(let left, let leftScale), .scaledInteger(let right, let rightScale)) where leftScale == rightScale:
+        case (.scaledInteger(let left, let leftScale), .scaledInteger(let right, let rightScale))
+        where leftScale == rightScale:
             // Decimals of up to 15 digits have doubles of their own.
-            let bits = left.withUnsafeBufferPointer { $0.magnitudeBits } | right.withUnsafeBufferPointer { $0.magnitudeBits }
+            let bits =
+                left.withUnsafeBufferPointer { $0.magnitudeBits } | right.withUnsafeBufferPointer { $0.magnitudeBits }
             guard bits < 1 << 49 else { return nil }
             return ComparisonKernel.compare(symbol, .values(left), .values(right), count: a.count)
         default: return nil

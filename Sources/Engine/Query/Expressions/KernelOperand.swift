@@ -41,6 +41,8 @@ extension KernelOperand<UInt8> {
 
 /// The loop under all binary kernels.
 enum BinaryKernel {
+    /// One result a row. The operation must be a closure literal or an operator: then it is inlined into each loop. (Inside
+    /// another closure it would not be, and cost an indirect call a row.)
     @inline(__always)
     static func map<Value: BitwiseCopyable & Sendable, Result: BitwiseCopyable & Sendable>(
         _ left: KernelOperand<Value>,
@@ -48,26 +50,29 @@ enum BinaryKernel {
         count: Int,
         _ operation: (Value, Value) -> Result
     ) -> Buffer<Result> {
-        .filled(count: count) { target in
-            switch (left, right) {
-            case (.values(let left), .values(let right)):
-                left.withUnsafeBufferPointer { left in
-                    right.withUnsafeBufferPointer { right in
-                        for row in 0..<count { target[row] = operation(left[row], right[row]) }
-                    }
-                }
-            case (.values(let left), .constant(let right)):
-                left.withUnsafeBufferPointer { left in
-                    for row in 0..<count { target[row] = operation(left[row], right) }
-                }
-            case (.constant(let left), .values(let right)):
-                right.withUnsafeBufferPointer { right in
-                    for row in 0..<count { target[row] = operation(left, right[row]) }
-                }
-            case (.constant(let left), .constant(let right)):
-                target.initialize(repeating: operation(left, right), count: count)
-            }
+        let memory = OwnedMemory<Result>(capacity: count)
+        let target = memory.base
+        switch (left, right) {
+        case (.values(let left), .values(let right)):
+            precondition(left.count >= count && right.count >= count, "BUG: operands of different lengths")
+            let a = left.base
+            let b = right.base
+            for row in 0..<count { target[row] = operation(a[row], b[row]) }
+            withExtendedLifetime((left, right)) {}
+        case (.values(let left), .constant(let b)):
+            precondition(left.count >= count, "BUG: operands of different lengths")
+            let a = left.base
+            for row in 0..<count { target[row] = operation(a[row], b) }
+            withExtendedLifetime(left) {}
+        case (.constant(let a), .values(let right)):
+            precondition(right.count >= count, "BUG: operands of different lengths")
+            let b = right.base
+            for row in 0..<count { target[row] = operation(a, b[row]) }
+            withExtendedLifetime(right) {}
+        case (.constant(let a), .constant(let b)):
+            target.initialize(repeating: operation(a, b), count: count)
         }
+        return Buffer(base: UnsafePointer(target), count: count, owner: memory)
     }
 }
 

@@ -15,7 +15,9 @@ final class ScalarFunctionNode: ExpressionNode {
     }
 
     func evaluate(_ input: any EvaluationInput) throws(QueryError) -> Vector {
-        guard let first = arguments.first else { throw QueryError(.bug, "BUG: \(function.rawValue)() without argument") }
+        guard let first = arguments.first else {
+            throw QueryError(.bug, "BUG: \(function.rawValue)() without argument")
+        }
         let argument = try first.evaluate(input)
         let digits = arguments.count > 1 ? try arguments[1].evaluate(input) : nil
         if argument.isNull || digits?.isNull ?? false { return .nulls(type, count: input.rowCount) }

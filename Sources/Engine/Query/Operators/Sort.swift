@@ -74,7 +74,9 @@ final class Sort: PhysicalOperator {
         guard let bound, let first = terms.first,
             let keys = SortKeys.comparableKeys(batch.columns[first.column], isDescending: first.isDescending)
         else { return batch }
-        let isHopeful = BinaryKernel.map(.values(keys), .constant(bound), count: keys.count) { $0 <= $1 ? 1 : 0 as UInt8 }
+        let isHopeful = BinaryKernel.map(.values(keys), .constant(bound), count: keys.count) {
+            $0 <= $1 ? 1 : 0 as UInt8
+        }
         let all = Selection.range(0..<batch.rowCount)
         let selection = all.narrowed(by: Vector(type: .boolean, form: .boolean(isHopeful)))
         if selection.count == 0 { return nil }

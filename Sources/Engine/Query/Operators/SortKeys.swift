@@ -14,9 +14,11 @@ struct SortKeys {
             if vector.constant != nil { continue }
             if let validity = vector.validity {
                 let nullKey: UInt64 = isDescending ? 0 : 1
-                columns.append(.filled(count: rowCount) { target in
-                    for row in 0..<rowCount { target[row] = validity[row] ? 1 - nullKey : nullKey }
-                })
+                columns.append(
+                    .filled(count: rowCount) { target in
+                        for row in 0..<rowCount { target[row] = validity[row] ? 1 - nullKey : nullKey }
+                    }
+                )
             }
             columns.append(Self.keys(vector, inverting: isDescending ? .max : 0))
         }

@@ -81,7 +81,8 @@ struct SelectPlanner {
     private func aggregate(_ aggregation: Aggregation) -> QueryPlan {
         let series = table.seriesColumn.map { BoundExpression.column($0, .symbol) }
         let strategy: GroupingStrategy =
-            aggregation.keys.isEmpty ? .acrossSeries : aggregation.keys.allSatisfy { $0 == series } ? .bySeries : .byKeys
+            aggregation.keys.isEmpty
+            ? .acrossSeries : aggregation.keys.allSatisfy { $0 == series } ? .bySeries : .byKeys
         let isInOrder = terms.isEmpty || isBucketOrder(aggregation)
         let plan = AggregatePlan(
             aggregation: aggregation,

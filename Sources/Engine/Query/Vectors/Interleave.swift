@@ -21,15 +21,12 @@ enum Interleave {
     }
 
     private static func values<Value>(_ sources: [Buffer<Value>], _ picks: [RowPick]) -> Buffer<Value> {
-        withExtendedLifetime(sources) {
-            let bases = sources.map(\.base)
-            return bases.withUnsafeBufferPointer { bases in
-                picks.withUnsafeBufferPointer { picks in
-                    .filled(count: picks.count) { target in
-                        for index in 0..<picks.count {
-                            let pick = picks[index]
-                            target[index] = bases[Int(pick.source)][Int(pick.row)]
-                        }
+        let bases = sources.map(\.base)
+        return withExtendedLifetime(sources) {
+            .filled(count: picks.count) { target in
+                bases.withUnsafeBufferPointer { bases in
+                    for (index, pick) in picks.enumerated() {
+                        target[index] = bases[Int(pick.source)][Int(pick.row)]
                     }
                 }
             }

@@ -183,7 +183,9 @@ extension VectorBuilder {
 
     private func appendSymbols(_ vector: Vector, _ range: Range<Int>) {
         if case .dictionary(let codes, let dictionary) = vector.form {
-            codes.withUnsafeBufferPointer { symbols.append($0.part(range), of: dictionary, validity: vector.validity, range) }
+            codes.withUnsafeBufferPointer {
+                symbols.append($0.part(range), of: dictionary, validity: vector.validity, range)
+            }
         } else {
             for row in range { symbols.append(vector.scalar(at: row).text ?? "", count: 1) }
         }
