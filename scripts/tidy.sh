@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 fail=0
 complain() { echo "tidy: $*" >&2; fail=1; }
 
-if grep -rnE 'TODO|FIXME|XXX' Sources Tests Public Benchmarks scripts --include='*' | grep -v 'scripts/tidy.sh'; then
+if grep -rnE '\bTODO\b|\bFIXME\b' Sources Tests Public Benchmarks scripts --include='*' | grep -v 'scripts/tidy.sh'; then
     complain "leave no TODO behind"
 fi
 if grep -rnE '\btry!|\bas!|fatalError\(' Sources --include='*.swift'; then

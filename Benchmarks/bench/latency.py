@@ -5,9 +5,10 @@ import json
 import threading
 
 from .report import number
-from .tools import free_port, get, get_json, is_listening
+from .tools import free_port, get_json, is_listening
 
 RATE = 10_000
+GRANULARITY_US = 20  # how late the exchange may be with a message, at most, to send several in one go
 SYMBOLS = ["BTC-USDT", "ETH-USDT", "SOL-USDT", "BNB-USDT"]
 SCAN = "SELECT kind, count() AS n, sum(price * size) AS notional FROM book"
 COLUMNS = ("path", "messages/s", "bytes", "p50", "p90", "p99", "p99.9", "max")
@@ -17,21 +18,41 @@ def measure_latency(tools, report):
     report.section("Latency, socket to socket, in microseconds")
     seconds, warm_up = tools.size(10, 1), tools.size(2, 0.5)
     rate = tools.size(RATE, 1_000)
-    report.note(f"open loop: {number(rate)} messages/s are due at fixed times; ages count from the time a message was due")
+    report.note(
+        f"open loop: {number(rate)} messages/s are due at fixed times; ages count from the time a message was due"
+    )
     rows = []
     with contextlib.ExitStack() as stack:
         exchange, gateway = free_port(), free_port()
         simulate = [
-            "simulate", "--listen", f"127.0.0.1:{exchange}", "--rate", rate, "--symbols", ",".join(SYMBOLS), "--seed", 1,
+            "simulate",
+            "--listen",
+            f"127.0.0.1:{exchange}",
+            "--rate",
+            rate,
+            "--symbols",
+            ",".join(SYMBOLS),
+            "--seed",
+            1,
         ]
+        if "--granularity-us" in tools.run(tools.binary, "simulate", "--help"):
+            simulate += ["--granularity-us", GRANULARITY_US]
         report.command("tickgate", *simulate)
         stack.enter_context(tools.running(tools.binary, *simulate, ready=lambda: is_listening(exchange)))
         data = getattr(tools, "replayed", tools.folder / "latency")
         running, command = tools.gateway(
-            gateway, data, "--feed", "binance", "--symbols", ",".join(SYMBOLS),
-            "--set", f"binance.websocket_url=ws://127.0.0.1:{exchange}",
-            "--set", f"binance.rest_url=http://127.0.0.1:{exchange}",
-            "--set", "binance.microseconds=true",
+            gateway,
+            data,
+            "--feed",
+            "binance",
+            "--symbols",
+            ",".join(SYMBOLS),
+            "--set",
+            f"binance.websocket_url=ws://127.0.0.1:{exchange}",
+            "--set",
+            f"binance.rest_url=http://127.0.0.1:{exchange}",
+            "--set",
+            "binance.microseconds=true",
         )
         report.command("tickgate", *command)
         stack.enter_context(running)
@@ -49,7 +70,9 @@ def measure_latency(tools, report):
     report.table(COLUMNS, rows)
     report.note(f"the scans beside it: {scans['count']} times `{SCAN}` over {number(scans['rows'])} rows")
     if idle["messages"] and echo["messages"]:
-        report.note(f"ratio to the echo at p50: {idle['p50'] / echo['p50']:.2f}, at p99: {idle['p99'] / echo['p99']:.2f}\n")
+        report.note(
+            f"ratio to the echo at p50: {idle['p50'] / echo['p50']:.2f}, at p99: {idle['p99'] / echo['p99']:.2f}\n"
+        )
 
 
 def measure_echo(tools, report, like, seconds, warm_up):

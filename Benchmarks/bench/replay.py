@@ -21,7 +21,10 @@ def measure_replay(tools, report):
     data = tools.folder / "replayed"
     command = [tools.binary, "replay", *files, "--data", data, "--speed", "max"]
     report.command("tickgate replay FILE... --data DIR --speed max")
-    report.note(f"the two BTCUSDT recordings as {copies} instruments at once: {number(messages)} messages, {number(changes)} changes")
+    report.note(
+        f"the two BTCUSDT recordings as {copies} instruments at once: "
+        f"{number(messages)} messages, {number(changes)} changes"
+    )
     started = time.perf_counter()
     process = subprocess.Popen([*map(str, command)], stdout=tools.log, stderr=tools.log, env=tools.environment)
     _, status, usage = os.wait4(process.pid, 0)
@@ -35,7 +38,11 @@ def measure_replay(tools, report):
         ("elapsed", f"{elapsed:.2f} s", f"{cpu:.2f} s"),
         ("messages/s", number(messages / elapsed), number(messages / cpu)),
         ("changes/s", number(changes / elapsed), number(changes / cpu)),
-        ("raw input", f"{number(raw_bytes(files) / elapsed / 1e6)} MB/s", f"{number(raw_bytes(files) / cpu / 1e6)} MB/s"),
+        (
+            "raw input",
+            f"{number(raw_bytes(files) / elapsed / 1e6)} MB/s",
+            f"{number(raw_bytes(files) / cpu / 1e6)} MB/s",
+        ),
     ]
     report.table(("figure", "by the clock", "a core (user + system time)"), rows)
     rows = [

@@ -58,7 +58,9 @@ def nginx(tools, body):
     folder, port = tools.folder / "nginx", free_port()
     folder.mkdir()
     (folder / "answer.json").write_bytes(body)
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     (folder / "nginx.conf").write_text(
         f"user root; worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
         "events { worker_connections 256; }\n"

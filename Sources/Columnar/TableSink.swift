@@ -1,3 +1,5 @@
+import Synchronization
+
 /// When a write counts as done.
 public enum Durability: Sendable, Hashable {
     /// Acknowledged once on disk, visible then.
@@ -30,12 +32,33 @@ public struct AppendGroup: Sendable {
 public struct AppendBatch: Sendable {
     /// The rows, by table and series. Rows of one series keep this order.
     public var groups: [AppendGroup]
+    /// The sequence of batches that this one belongs to, if it only makes sense after those before it.
+    public var stream: AppendStream?
 
     /// Creates a batch.
-    public init(groups: [AppendGroup] = []) { self.groups = groups }
+    public init(groups: [AppendGroup] = [], stream: AppendStream? = nil) {
+        self.groups = groups
+        self.stream = stream
+    }
 
     /// The number of rows in all groups.
     public var rowCount: Int { groups.reduce(0) { $0 + $1.rowCount } }
+}
+
+/// Batches of one writer that only make sense in order: once one of them was not kept, no later one is.
+///
+/// Without it, a batch that waited behind one that the disk had no room for may still fit, and leave a hole.
+public final class AppendStream: Sendable {
+    private let first = Mutex<TableError?>(nil)
+
+    /// Creates a stream of which every batch was kept so far.
+    public init() {}
+
+    /// Why the first batch that was not kept was not; nil while all were.
+    public var failure: TableError? { first.withLock { $0 } }
+
+    /// Called by the sink when a batch was not kept.
+    public func breakOff(_ error: TableError) { first.withLock { if $0 == nil { $0 = error } } }
 }
 
 /// Something that rows can be written to, from any thread.

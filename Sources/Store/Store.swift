@@ -122,6 +122,7 @@ public final class Store: TableSource, TableSink, CatalogEditor {
             }
         } catch {
             core.counters.reject(error.code)
+            batch.stream?.breakOff(error)
             if !core.queue.refuse(.refused(error, completion)) { completion(.failure(error)) }
         }
     }

@@ -73,7 +73,7 @@ def start(binary, request):
 
 @pytest.fixture
 def serve(binary, directory, request):
-    """Starts a gateway, in a new directory unless told otherwise, and waits until it is ready, or only "live", or not."""
+    """Starts a gateway, by default in a new directory, and waits until it is "ready", "live", or (False) not at all."""
     started = []
 
     def start_gateway(*arguments, data=None, ready="ready", **options):

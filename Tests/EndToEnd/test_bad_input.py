@@ -209,7 +209,9 @@ def test_bytes_that_are_no_http_close_the_connection_and_nothing_else(session):
     assert session.gateway.http.get("/health/live").status == 200
 
 
-@pytest.mark.parametrize("text", ["", "   ", "SELECT", "SELECT * FROM", "'", "(" * 5_000, "SELECT " + "-" * 9_000 + "1"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "SELECT", "SELECT * FROM", "'", "(" * 5_000, "SELECT " + "-" * 9_000 + "1"]
+)
 def test_queries_that_are_none_are_syntax_errors(session, text):
     document = problem(session.gateway.http.post("/v1/query", text, Content_Type="text/plain"), 400)
     assert document["code"] in ("syntax_error", "limit_exceeded")

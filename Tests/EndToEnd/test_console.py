@@ -47,7 +47,9 @@ def test_live_features_of_an_instrument_move(page):
     value = page.locator("tr[data-feature=mid] td.value")
     value.wait_for()
     first = value.text_content()
-    page.wait_for_function("first => document.querySelector('tr[data-feature=mid] td.value').textContent !== first", arg=first)
+    page.wait_for_function(
+        "first => document.querySelector('tr[data-feature=mid] td.value').textContent !== first", arg=first
+    )
     assert page.locator("tr[data-feature=mid] td.status").text_content() == "present"
     assert page.locator("tr[data-feature=spread_bps] td.unit").text_content() != ""
     page.wait_for_function("() => Number(document.getElementById('rate').textContent) > 0")
@@ -59,7 +61,9 @@ def test_another_instrument_can_be_chosen(page):
     page.wait_for_function("() => document.querySelectorAll('#instrument option').length === 2")
     page.select_option("#instrument", "ETH-USDT.BINANCE")
     page.wait_for_selector("#book[data-state=live]")
-    page.wait_for_function("() => !isNaN(parseFloat(document.querySelector('tr[data-feature=mid] td.value')?.textContent))")
+    page.wait_for_function(
+        "() => !isNaN(parseFloat(document.querySelector('tr[data-feature=mid] td.value')?.textContent))"
+    )
     assert page.problems == []
 
 

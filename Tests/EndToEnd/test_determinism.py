@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from support.process import wait_until
+from support.process import Gateway, wait_until
 from support.recording import renamed
 from support.replay import replay
 from support.stream import Recorder, StreamClient, identity
@@ -43,8 +43,6 @@ def deltas_by_symbol(gateway, lines):
 @pytest.fixture(scope="module")
 def first_run(binary, lines, tmp_path_factory):
     """Deltas of a run with one shard."""
-    from support.process import Gateway
-
     gateway = Gateway(binary, tmp_path_factory.mktemp("first") / "data", "--shards", 1)
     try:
         return deltas_by_symbol(gateway.wait_until_ready(), lines)
@@ -61,8 +59,6 @@ def test_a_second_replay_gives_byte_identical_deltas(serve, lines, first_run, sh
 
 
 def test_instruments_do_not_influence_each_other(first_run):
-    plain = {
-        symbol: [message.replace(symbol, "") for message in messages] for symbol, messages in first_run.items()
-    }
+    plain = {symbol: [message.replace(symbol, "") for message in messages] for symbol, messages in first_run.items()}
     first, *others = plain.values()
     assert all(other == first for other in others)

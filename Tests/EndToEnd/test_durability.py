@@ -21,6 +21,7 @@ def ingest_and_kill(gateway, lines, kill_after):
         upload.wait_durable(upload.sent - AHEAD)
     upload.send(lines[upload.sent : upload.sent + AHEAD], PIECE)  # so that the kill hits work in progress
     gateway.kill()
+    assert upload.sent < len(lines), "the kill came after the end"
     upload.abandon()
     assert upload.errors == []
     return upload
@@ -69,9 +70,7 @@ def test_ingestion_goes_on_after_a_kill_without_a_loss_or_a_double(serve, direct
     upload = ingest_and_kill(serve(), lines, 30_000)
     again = serve(data=directory / "data")
     stored = stored_rows(again)
-    highest = max(
-        again.value(f"SELECT max(seq) FROM {table}") for table in ("trades", "quotes", "book")
-    )
+    highest = max(again.value(f"SELECT max(seq) FROM {table}") for table in ("trades", "quotes", "book"))
     through = last_line(reading, stored)
     assert through >= upload.durable
     rest = replay(again, lines[through:60_000])

@@ -76,7 +76,8 @@ def test_features_equal_the_exact_values_after_every_depth_event(books, recordin
         matched.add(update_id)
         unchanged += before is not None and all(row[c] == before[c] for c in row if c not in NOT_FEATURES)
     assert len(matched) == len(golden) == 6492
-    assert len(set(books.update_ids) & matched) == 6492 - unchanged, "every event that changed a feature has its delta"
+    assert unchanged > 0, "the recording has changes of the book that move no feature"
+    assert matched <= set(books.update_ids), "every change of the book has its delta"
 
 
 def test_the_book_equals_every_book_ticker_of_the_same_update(session, books, reading):

@@ -3,12 +3,14 @@
 import json
 import socket
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from support.session import SYMBOL
 from support.stream import StreamClient
@@ -26,19 +28,13 @@ def document():
 @pytest.fixture(scope="module")
 def check(document):
     """Checks an instance against a named schema."""
-    registry = Registry().with_resource(URI, Resource.from_contents(document, default_specification=_specification()))
+    registry = Registry().with_resource(URI, Resource.from_contents(document, default_specification=DRAFT202012))
 
     def check_instance(instance, schema):
         reference = {"$ref": f"{URI}#/components/schemas/{schema}"}
         Draft202012Validator(reference, registry=registry).validate(instance)
 
     return check_instance
-
-
-def _specification():
-    from referencing.jsonschema import DRAFT202012
-
-    return DRAFT202012
 
 
 def operations(document):
@@ -69,8 +65,6 @@ def test_every_get_answers_with_a_status_and_type_that_is_described(session, doc
         target = path.replace("{symbol}", SYMBOL)
         parameters = [p for p in operation.get("parameters", []) if p.get("in") == "query" and p.get("required")]
         if parameters:
-            from urllib.parse import quote
-
             target += "?" + "&".join(f"{p['name']}={quote(p['example'])}" for p in parameters)
         answer = session.gateway.http.get(target)
         described = operation["responses"].get(str(answer.status))

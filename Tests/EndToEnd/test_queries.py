@@ -55,9 +55,7 @@ def test_minimum_maximum_and_ends_are_those_of_the_raw_file(session, reading):
 
 
 def test_every_minute_bar_is_computed_by_a_query(session, reading):
-    rows = session.gateway.query(
-        f"SELECT time, ohlcv(price, size) FROM trades WHERE symbol = '{SYMBOL}' SAMPLE BY 1m"
-    )
+    rows = session.gateway.query(f"SELECT time, ohlcv(price, size) FROM trades WHERE symbol = '{SYMBOL}' SAMPLE BY 1m")
     assert {nanoseconds(row["time"]): bar_values(row) for row in rows} == expected_bars(reading)
 
 
@@ -85,9 +83,7 @@ def expected_bars(reading):
 def test_every_quote_is_stored_once(session, reading):
     rows = session.gateway.query("SELECT update_id, bid, bid_size, ask, ask_size FROM quotes ORDER BY seq")
     stored = [tuple(row.values()) for row in rows]
-    expected = [
-        (q.update_id, float(q.bid), float(q.bid_size), float(q.ask), float(q.ask_size)) for q in reading.quotes
-    ]
+    expected = [(q.update_id, float(q.bid), float(q.bid_size), float(q.ask), float(q.ask_size)) for q in reading.quotes]
     assert len(stored) == 73_174
     assert stored == expected
 
@@ -159,7 +155,7 @@ def test_expressions_and_filters_are_computed(session, reading):
 
 
 def test_feature_views_are_stored_once_a_second(session, lines, recordings):
-    rows = session.gateway.query("SELECT * FROM \"book_features@v1\" ORDER BY seq")
+    rows = session.gateway.query('SELECT * FROM "book_features@v1" ORDER BY seq')
     expected = second_rows(lines, recordings)
     stored = [(row["bid"], row["ask"], row["ofi_cum"]) for row in rows if row["ofi_cum"] is not None]
     assert stored == expected

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from support.exchange import wait_for_live_books
-from support.process import wait_until
+from support.process import Gateway, wait_until
+from support.stream import StreamClient
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -23,8 +24,6 @@ def typed(program):
 @pytest.fixture(scope="module")
 def newcomer(binary, tmp_path_factory):
     """A gateway as `make run` starts it, with a few seconds' worth of trades."""
-    from support.process import Gateway
-
     gateway = Gateway(binary, tmp_path_factory.mktemp("readme") / "data", feed="simulated")
     try:
         gateway.wait_until_ready()
@@ -50,8 +49,6 @@ def test_every_line_for_curl_gives_an_answer(newcomer, command):
 
 
 def test_the_stream_example_gets_snapshots(newcomer):
-    from support.stream import StreamClient
-
     message = re.search(r"echo '(\{.*\})' \| websocat", README)[1]
     with StreamClient(newcomer) as client:
         client.send(message)

@@ -104,6 +104,8 @@ def test_pages_forbid_inline_scripts_and_other_sites(session):
     assert headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/../Package.swift", "/..%2f..%2fetc/passwd", "/%2e%2e/Package.swift", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/../Package.swift", "/..%2f..%2fetc/passwd", "/%2e%2e/Package.swift", "//etc/passwd"]
+)
 def test_files_outside_the_console_are_not_served(session, path):
     assert session.gateway.http.get(path).status in (400, 404)

@@ -49,7 +49,9 @@ def test_it_is_accepted_with_its_authority(serve, secure_exchange):
 
 def test_a_certificate_of_another_name_is_refused(serve, secure_exchange):
     exchange, authority = secure_exchange
-    gateway = serve(*exchange.settings("127.0.0.1"), "--set", f"binance.ca_file={authority}", feed="binance", ready="live")
+    gateway = serve(
+        *exchange.settings("127.0.0.1"), "--set", f"binance.ca_file={authority}", feed="binance", ready="live"
+    )
     wait_until(lambda: "certificate" in gateway.http.get("/health/ready").text.lower(), 20, gateway.log)
     assert gateway.metric("tickgate_feed_connected") == 0
     assert gateway.value("SELECT count() FROM trades") == 0

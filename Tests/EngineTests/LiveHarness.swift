@@ -12,6 +12,7 @@ final class LiveRecorder: FeaturePublisher, TableSink {
         var updates: [FeatureUpdate] = []
         var values: [[FeatureValue]] = []
         var groups: [AppendGroup] = []
+        var batches = 0
         var failure: TableError?
     }
 
@@ -31,11 +32,12 @@ final class LiveRecorder: FeaturePublisher, TableSink {
         durability: Durability,
         completion: @escaping @Sendable (Result<LSN, TableError>) -> Void
     ) {
-        let failure = state.withLock { state in
-            state.groups += batch.groups
-            return state.failure
+        let (failure, lsn) = state.withLock { state in
+            state.batches += 1
+            if state.failure == nil { state.groups += batch.groups }
+            return (state.failure, state.batches)
         }
-        completion(failure.map { .failure($0) } ?? .success(1))
+        completion(failure.map { .failure($0) } ?? .success(LSN(lsn)))
     }
 
     var isCongested: Bool { false }
@@ -44,15 +46,23 @@ final class LiveRecorder: FeaturePublisher, TableSink {
     var values: [[FeatureValue]] { state.withLock { $0.values } }
 
     /// The rows of a table, column by column of its schema, in order of arrival.
-    func rows(of table: String) -> [[Scalar]] {
-        state.withLock { $0.groups }.filter { $0.table == table }.flatMap { group in
-            (0..<group.rowCount).map { row in
-                group.columns.map { $0?.scalar(at: row) ?? .null }
+    func rows(of table: String, series: String? = nil) -> [[Scalar]] {
+        let groups = state.withLock { $0.groups }.filter { $0.table == table && $0.series == series ?? $0.series }
+        return groups.flatMap { group in
+            let schema = MarketTables.schemas.first { $0.name == table }!
+            precondition(group.columns.count == schema.columns.count)
+            for (column, vector) in zip(schema.columns, group.columns) {
+                if let vector { precondition(vector.count == group.rowCount && vector.type == column.type) }
+            }
+            return (0..<group.rowCount).map { row in
+                group.columns.enumerated().map { index, vector in
+                    index == schema.seriesColumn ? .text(group.series) : vector?.scalar(at: row) ?? .null
+                }
             }
         }
     }
 
-    /// Everything of an update but its compute time, as text.
+    /// Everything of an instrument's updates but their compute times, as text.
     func canonical(symbol: InstrumentID) -> [String] {
         zip(updates, values).filter { $0.0.instrument == symbol }.map { update, values in
             let changed = values.map { "\($0.feature)=\($0.value.bitPattern):\($0.status.name)" }
@@ -62,47 +72,45 @@ final class LiveRecorder: FeaturePublisher, TableSink {
     }
 }
 
-/// Replays a recording through shards.
+/// Shards over a recorder.
 struct LiveReplay {
     let recorder = LiveRecorder()
-    let registry = InstrumentRegistry()
+    let registry: InstrumentRegistry
     let runtime: LiveRuntime
 
-    init(shards: Int = 1, source: (any TableSource)? = nil) {
-        let executors = (0..<shards).map { _ -> LiveRuntime.Executor in { $0() } }
+    init(
+        registry: InstrumentRegistry = InstrumentRegistry(),
+        shards: Int = 1,
+        executors: [LiveRuntime.Executor]? = nil,
+        source: (any TableSource)? = nil,
+        generation: UInt64 = 1
+    ) {
+        let executors = executors ?? (0..<shards).map { _ in { $0() } }
         let dependencies = Shard.Dependencies(
             instruments: registry,
             sink: recorder,
             publisher: recorder,
             source: source,
-            generation: 1,
-            clock: { 0 }
+            generation: generation,
+            clock: { 42 }
         )
+        self.registry = registry
         runtime = LiveRuntime(executors: executors, dependencies: dependencies)
     }
 
-    /// Feeds the lines of files, so many bytes at a time.
-    func run(_ paths: [String], chunkBytes: Int = 1 << 16, symbols: Set<String>? = nil) throws {
-        let session = ReplaySession(registry: registry, sequence: SequenceSource(), symbols: symbols)
-        let reader = RecordingReader(paths: paths)
-        while true {
-            let bytes = try reader.next()
-            if bytes.isEmpty { break }
-            var start = 0
-            while start < bytes.count {
-                let end = min(start + chunkBytes, bytes.count)
-                feed { session.feed(Array(bytes[start..<end]), into: &$0) }
-                start = end
+    func send(_ batch: EventBatch) { runtime.process(batch, durability: .interval) { _ in } }
+
+    /// Feeds events, so many at a time.
+    func run(_ batch: EventBatch, eventsAtATime: Int = 1_000) {
+        var part = EventBatch()
+        for event in batch.events {
+            part.append(event, changes: batch.changes[event.changes])
+            if part.events.count == eventsAtATime {
+                send(part)
+                part = EventBatch()
             }
         }
-        feed { session.finish(into: &$0) }
-        runtime.finish { _ in }
-    }
-
-    private func feed(_ body: (inout EventBatch) -> Void) {
-        var batch = EventBatch()
-        body(&batch)
-        runtime.process(batch, durability: .interval) { _ in }
+        send(part)
     }
 }
 
@@ -113,6 +121,18 @@ enum Recordings {
     static let bitcoin = ["20240808", "20240809"].map { "\(shared)/data/binance_spot/btcusdt_\($0).gz" }
 
     static var isPresent: Bool { bitcoin.allSatisfy { FileManager.default.fileExists(atPath: $0) } }
+
+    static let registry = InstrumentRegistry()
+
+    /// All events of both files.
+    static let events: EventBatch = {
+        let session = ReplaySession(registry: registry, sequence: SequenceSource())
+        let reader = RecordingReader(paths: bitcoin)
+        var batch = EventBatch()
+        while let bytes = try? reader.next(), !bytes.isEmpty { session.feed(bytes, into: &batch) }
+        session.finish(into: &batch)
+        return batch
+    }()
 
     /// The rows of the golden file after its header, split at commas.
     static func golden() throws -> [[String]] {

@@ -151,6 +151,30 @@ import Testing
         store.close()
     }
 
+    /// A small batch that would still fit must not be kept behind a large one that did not: it would leave a hole.
+    @Test func afterARefusedBatchOfAStreamNoLaterOneOfItIsKept() throws {
+        let directory = TemporaryDirectory()
+        let files = FaultyFileSystem()
+        let store = try open(directory, files)
+        let stream = AppendStream()
+        func append(_ series: String, rows: Int, _ stream: AppendStream?) throws {
+            let group = Fixture.ticks(series, times: (0..<rows).map(Int64.init))
+            try store.append(AppendBatch(groups: [group], stream: stream))
+        }
+        try append("ordered", rows: 1, stream)
+        files.change { $0.room = 2_000 }
+        #expect(throws: TableError.self) { try append("ordered", rows: 1_000, stream) }
+        #expect(stream.failure?.code == .diskFull)
+        #expect(throws: TableError.self) { try append("ordered", rows: 1, stream) }
+        files.change { $0.room = nil }
+        #expect(throws: TableError.self) { try append("ordered", rows: 1, stream) }
+        try append("other", rows: 1, nil)
+        try append("ordered", rows: 1, AppendStream())
+        let rows = try store.rows("ticks")
+        #expect(rows["ordered"]?.count == 2 && rows["other"]?.count == 1)
+        store.close()
+    }
+
     @Test func aFullDiskThatCannotBeCutBackTurnsTheStoreReadOnly() throws {
         let directory = TemporaryDirectory()
         let files = FaultyFileSystem()

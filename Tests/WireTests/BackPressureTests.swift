@@ -144,12 +144,10 @@ private final class Flood: HTTPClientDelegate {
         let stalled = Inbox<Int>()
         let certificate = try SelfSignedCertificate()
         let tls = try WireTLS.server(certificateFile: certificate.certificate, keyFile: certificate.key)
-        var limits = HTTPLimits()
-        limits.socketSendBufferBytes = 16_384
-        let server = try serve(limits: limits, tls: tls) { _ in
+        let server = try serve(tls: tls) { _ in
             .stream { _, _, writer in
                 writer.start(.ok, [:])
-                let source = EndlessSource(writer: writer, total: 12 << 20, onStall: stalled.put)
+                let source = EndlessSource(writer: writer, total: 24 << 20, onStall: stalled.put)
                 writer.onWritable = { source.fill() }
                 source.fill()
             }
@@ -159,9 +157,9 @@ private final class Flood: HTTPClientDelegate {
         let client = HTTPClient(group: sharedGroup, tls: try WireTLS.client(caFile: certificate.certificate))
         let exchange = client.open(HTTPClientRequest(url: server.url(scheme: "https")), streamsBody: false) { reader }
         let written = try #require(stalled.take())
-        #expect(written < 8 << 20)
+        #expect(written < 20 << 20)
         exchange.eventLoop.execute { exchange.setReading(true) }
-        #expect(reader.ended.take() == 12 << 20)
+        #expect(reader.ended.take() == 24 << 20)
     }
 }
 

@@ -1,80 +1,63 @@
 import Market
 
-/// Computes the features of one state of a book into a row of values.
+/// The book folds of one instrument, and how their results become features.
 ///
-/// Sums, differences and halves are exact integers, rounded once to the nearest double; ratios are within a few units in
-/// the last place. Formulas: Cartea, Donnelly, Jaimungal 2018 (imbalance); Gatheral, Oomen 2010 (weighted mid).
-enum BookFeatures {
-    /// Writes all book features but order flow. O(10 + levels within 10 basis points).
-    static func compute(_ book: borrowing OrderBook, priceScale: Int, sizeScale: Int, into row: inout FeatureRow) {
-        let bid = book.bids.best
-        let ask = book.asks.best
-        row.set(FeatureIndex.bid, decimal: bid.map { Int128($0.price) }, scale: priceScale)
-        row.set(FeatureIndex.bidSize, decimal: bid.map { Int128($0.size) }, scale: sizeScale)
-        row.set(FeatureIndex.ask, decimal: ask.map { Int128($0.price) }, scale: priceScale)
-        row.set(FeatureIndex.askSize, decimal: ask.map { Int128($0.size) }, scale: sizeScale)
-        guard let bid, let ask else {
-            for feature in FeatureIndex.spread...FeatureIndex.askLiquidity { row.set(feature, nil) }
-            return
-        }
-        computeQuote(bid, ask, priceScale: priceScale, into: &row)
-        for (feature, depth) in [(FeatureIndex.imbalance1, 1), (FeatureIndex.imbalance5, 5), (FeatureIndex.imbalance10, 10)] {
-            row.set(feature, imbalance(book.bids.size(toDepth: depth), book.asks.size(toDepth: depth)))
-        }
-        computeLiquidity(book, twiceMid: Int128(bid.price) &+ Int128(ask.price), sizeScale: sizeScale, into: &row)
-    }
+/// Sums, differences and halves of decimals are exact integers until they are rounded once, to the nearest double; ratios
+/// are within a few units in the last place.
+struct BookFeatures: Sendable {
+    private let price: DecimalScale
+    private let halfPrice: DecimalScale
+    private let size: DecimalScale
 
-    /// Writes the sums of order flow, warming until the fold has seen a state of this book.
-    static func compute(_ fold: OrderFlowFold, sizeScale: Int, into row: inout FeatureRow) {
-        guard fold.isSeeded else {
-            for feature in FeatureIndex.ofi..<FeatureIndex.ofiLevel1 + OrderFlowFold.levels {
-                row.set(feature, status: .warming)
-            }
-            return
-        }
-        row.set(FeatureIndex.ofi, decimal: fold.sum(level: 0), scale: sizeScale)
-        for level in 0..<OrderFlowFold.levels {
-            row.set(FeatureIndex.ofiLevel1 + level, decimal: fold.sum(level: level), scale: sizeScale)
-        }
-    }
+    private var top = TopOfBookFold()
+    private var best = ImbalanceFold(depth: 1)
+    private var best5 = ImbalanceFold(depth: 5)
+    private var best10 = ImbalanceFold(depth: 10)
+    private var liquidity = LiquidityFold(basisPoints: 10)
+    private var orderFlow = OrderFlowFold()
 
-    private static func computeQuote(
-        _ bid: (price: Int64, size: Int64),
-        _ ask: (price: Int64, size: Int64),
-        priceScale: Int,
-        into row: inout FeatureRow
-    ) {
-        let sum = Int128(bid.price) &+ Int128(ask.price)
-        let spread = Int128(ask.price) &- Int128(bid.price)
-        row.set(FeatureIndex.spread, decimal: spread, scale: priceScale)
+    init(priceScale: Int, sizeScale: Int) {
+        price = DecimalScale(priceScale)
         // Half a sum of decimals has one decimal more: sum / 2 = 5 × sum / 10.
-        row.set(FeatureIndex.mid, decimal: sum &* 5, scale: priceScale + 1)
-        row.set(FeatureIndex.spreadBps, sum == 0 ? nil : Double(spread &* 20_000) / Double(sum))
-        let sizes = Int128(bid.size) &+ Int128(ask.size)
-        let weighted = Int128(bid.price) &* Int128(ask.size) &+ Int128(ask.price) &* Int128(bid.size)
-        let scaled = Double(weighted) / Double(sizes) / NearestDouble.decimal(power(priceScale), scale: 0)
-        row.set(FeatureIndex.weightedMid, sizes == 0 ? nil : scaled)
+        halfPrice = DecimalScale(priceScale + 1)
+        size = DecimalScale(sizeScale)
     }
 
-    private static func computeLiquidity(
-        _ book: borrowing OrderBook,
-        twiceMid: Int128,
-        sizeScale: Int,
-        into row: inout FeatureRow
-    ) {
-        // price ≥ mid × 0.999 is price ≥ twiceMid × 999 / 2000; the bounds are integers: up for bids, down for asks.
-        let lowest = (twiceMid &* 999 &+ 1_999) / 2_000
-        let highest = twiceMid &* 1_001 / 2_000
-        let bids = book.bids.size(toPrice: Int64(clamping: lowest))
-        let asks = book.asks.size(toPrice: Int64(clamping: highest))
-        row.set(FeatureIndex.bidLiquidity, decimal: bids, scale: sizeScale)
-        row.set(FeatureIndex.askLiquidity, decimal: asks, scale: sizeScale)
+    /// The book was replaced: shows it, and order flow begins again with the next change.
+    mutating func restart(_ book: borrowing OrderBook, into row: inout FeatureRow) {
+        orderFlow = OrderFlowFold()
+        updateLevels(book, into: &row)
+        row.set(FeatureIndex.ofi..<FeatureIndex.ofiLevel1 + OrderFlowFold.levels, status: .warming)
     }
 
-    private static func imbalance(_ bids: Int128, _ asks: Int128) -> Double? {
-        let total = bids &+ asks
-        return total == 0 ? nil : Double(bids &- asks) / Double(total)
+    /// The book changed.
+    mutating func update(_ book: borrowing OrderBook, into row: inout FeatureRow) {
+        updateLevels(book, into: &row)
+        orderFlow.update(book)
+        row.set(FeatureIndex.ofi, size.double(orderFlow.sum(level: 0)))
+        for level in 0..<OrderFlowFold.levels {
+            row.set(FeatureIndex.ofiLevel1 + level, size.double(orderFlow.sum(level: level)))
+        }
     }
 
-    private static func power(_ scale: Int) -> Int128 { Int128(NearestDouble.powersOfTen[scale]) }
+    private mutating func updateLevels(_ book: borrowing OrderBook, into row: inout FeatureRow) {
+        top.update(book)
+        best.update(book)
+        best5.update(book)
+        best10.update(book)
+        liquidity.update(book)
+        row.set(FeatureIndex.bid, top.bid.map { price.double($0.price) })
+        row.set(FeatureIndex.bidSize, top.bid.map { size.double($0.size) })
+        row.set(FeatureIndex.ask, top.ask.map { price.double($0.price) })
+        row.set(FeatureIndex.askSize, top.ask.map { size.double($0.size) })
+        row.set(FeatureIndex.spread, top.spread.map { price.double($0) })
+        row.set(FeatureIndex.mid, top.twiceMid.map { halfPrice.double($0 &* 5) })
+        row.set(FeatureIndex.spreadBps, top.spreadBps)
+        row.set(FeatureIndex.weightedMid, top.weightedMid.map { price.double(rounded: $0) })
+        row.set(FeatureIndex.imbalance1, best.value)
+        row.set(FeatureIndex.imbalance5, best5.value)
+        row.set(FeatureIndex.imbalance10, best10.value)
+        row.set(FeatureIndex.bidLiquidity, liquidity.bids.map { size.double($0) })
+        row.set(FeatureIndex.askLiquidity, liquidity.asks.map { size.double($0) })
+    }
 }

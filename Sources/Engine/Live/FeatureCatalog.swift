@@ -9,9 +9,9 @@ public enum FeatureCatalog {
     public static let features: [Feature] = book + trade
 
     /// Indices of the book's features.
-    static let bookRange = 0..<book.count
+    static var bookRange: Range<Int> { 0..<FeatureIndex.lastPrice }
     /// Indices of the trades' features.
-    static let tradeRange = book.count..<book.count + trade.count
+    static var tradeRange: Range<Int> { FeatureIndex.lastPrice..<FeatureRow.count }
 
     /// The index of a feature; nil if there is none of that name.
     public static func index(of name: String) -> Int? { features.firstIndex { $0.name == name } }

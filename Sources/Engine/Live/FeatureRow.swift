@@ -1,12 +1,16 @@
-/// The values and statuses of all features of one instrument.
+/// The values and statuses of all features of one instrument, in place, without a heap allocation.
 struct FeatureRow: Sendable {
-    private(set) var values: [Double]
-    private(set) var statuses: [ValueStatus]
+    private var values: InlineArray<29, Double>
+    private var statuses: InlineArray<29, ValueStatus>
 
-    /// A row in which every feature has a status and no value.
-    init(status: ValueStatus) {
-        values = [Double](repeating: 0, count: FeatureCatalog.features.count)
-        statuses = [ValueStatus](repeating: status, count: FeatureCatalog.features.count)
+    /// The number of features; a test holds the catalog to it.
+    static let count = 29
+
+    /// A row in which no feature has a value.
+    init(book: ValueStatus, trades: ValueStatus) {
+        values = InlineArray(repeating: 0)
+        statuses = InlineArray(repeating: trades)
+        set(FeatureCatalog.bookRange, status: book)
     }
 
     /// Sets a value; nil is NULL, and so is what is no finite number.
@@ -16,21 +20,17 @@ struct FeatureRow: Sendable {
             values[feature] = value
             statuses[feature] = .present
         } else {
-            set(feature, status: .null)
+            values[feature] = 0
+            statuses[feature] = .null
         }
     }
 
-    /// Sets the double nearest to a decimal; nil is NULL.
-    @inline(__always)
-    mutating func set(_ feature: Int, decimal mantissa: Int128?, scale: Int) {
-        set(feature, mantissa.map { NearestDouble.decimal($0, scale: scale) })
-    }
-
-    /// Takes a feature's value away.
-    @inline(__always)
-    mutating func set(_ feature: Int, status: ValueStatus) {
-        values[feature] = 0
-        statuses[feature] = status
+    /// Takes the values of features away.
+    mutating func set(_ features: Range<Int>, status: ValueStatus) {
+        for feature in features {
+            values[feature] = 0
+            statuses[feature] = status
+        }
     }
 
     /// Keeps the values of features and flags them; those without a value keep their status.
@@ -46,6 +46,7 @@ struct FeatureRow: Sendable {
     }
 
     /// The feature as it is published.
+    @inline(__always)
     func value(_ feature: Int) -> FeatureValue {
         FeatureValue(feature: feature, value: values[feature], status: statuses[feature])
     }

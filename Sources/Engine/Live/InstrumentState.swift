@@ -1,270 +1,232 @@
 import Columnar
 import Market
 
-/// Everything live about one instrument: its book, folds, open windows, last published row and rows to store.
+/// Everything live about one instrument: its book, folds, open windows, chain of updates and rows to store.
 ///
-/// Owned by one shard. Invariant: `published` is what a subscriber has who applied every update of the epoch.
+///             state(syncing)          state(live)             state(stale)
+///     start ────────────────► syncing ───────────► live ─────────────────► stale
+///                                ▲  snapshot, depth  │ depth: published       │ snapshot, depth: applied, not shown
+///                                └───────────────────┴────────────────────────┘ state(live): a new epoch
+///
+/// Owned by one shard. While the book is not live nothing changes it but a snapshot and what follows one.
 final class InstrumentState {
     let id: InstrumentID
-    let name: String
-    let priceScale: Int
-    let sizeScale: Int
+    let series: Series
     var rows = MarketRows()
     var isDirty = false
 
-    private let generation: UInt64
     private let counter: LoopCounts
-
     private var book = OrderBook()
     private var feedState = BookState.syncing
-    private var orderFlow = OrderFlowFold()
-    private var trades = TradeFeatures()
+    /// A snapshot came while not live: depth events apply to the new book.
+    private var isRebuilding = false
+    private var bookFeatures: BookFeatures
+    private var tradeFeatures: TradeFeatures
     private var bars: OpenBars
     private var quoteCheck = QuoteCheck()
     private var watermark = Watermark()
     private var keyframes = KeyframeSchedule()
-
-    private var epochNumber = 0
-    private var epoch = ""
-    private var hasEpoch = false
-    private var lastSeq: Int64 = 0
-    private var current = FeatureRow(status: .warming)
-    private var published = FeatureRow(status: .warming)
-    private var publishedState = BookState.syncing
-    private var views = [StoredView](repeating: StoredView(), count: 2)
-
-    private static let bookView = 0
-    private static let tradeView = 1
+    private var row = FeatureRow(book: .resync, trades: .warming)
+    private var chain: UpdateChain
+    /// The last event of the current second that changed a view, if one did.
+    private var bookMark: ViewMark?
+    private var tradeMark: ViewMark?
 
     init(id: InstrumentID, instrument: Instrument, bars: OpenBars, generation: UInt64, counter: LoopCounts) {
         self.id = id
-        self.name = instrument.name
-        self.priceScale = instrument.priceScale
-        self.sizeScale = instrument.sizeScale
+        self.series = Series(
+            name: instrument.name,
+            priceScale: instrument.priceScale,
+            sizeScale: instrument.sizeScale
+        )
         self.bars = bars
-        self.generation = generation
         self.counter = counter
+        bookFeatures = BookFeatures(priceScale: instrument.priceScale, sizeScale: instrument.sizeScale)
+        tradeFeatures = TradeFeatures(priceScale: instrument.priceScale, sizeScale: instrument.sizeScale)
+        chain = UpdateChain(instrument: id, generation: generation)
     }
 
-    /// Takes one event: stores its rows, and appends to `output` what it changed.
-    func process(_ event: MarketEvent, in batch: borrowing EventBatch, output: inout FeatureBatch, now: Int64) {
-        isDirty = true
-        advance(event)
+    /// Takes one event: counts its rows, appends to `output` what it changed, and tells what its rows need to know.
+    func process(
+        _ event: MarketEvent,
+        _ levels: UnsafeBufferPointer<LevelChange>,
+        into output: inout FeatureBatch
+    ) -> MarketRows.Note {
+        if event.kind == .state, event.state == .syncing { restart(event) }
+        let isTimely = advance(event)
+        var note = MarketRows.Note(state: feedState)
+        var changed = 0..<0
         switch event.kind {
-        case .trade: takeTrade(event)
+        case .trade: changed = takeTrade(event, isTimely: isTimely)
         case .quote: takeQuote(event)
-        case .depth: takeDepth(event, batch.changes[event.changes])
-        case .snapshot: takeSnapshot(event, batch.changes[event.changes])
-        case .state: takeState(event)
-        case .clock: rows.appendClock(event)
+        case .depth: changed = takeDepth(event, levels, &note)
+        case .snapshot: changed = takeSnapshot(event, levels)
+        case .state: changed = takeState(event)
+        case .clock: counter.counts.clocks += 1
         }
-        switch event.kind {
-        case .trade: publish(event, FeatureCatalog.tradeRange, into: &output, now: now)
-        case .depth where feedState == .live: publish(event, FeatureCatalog.bookRange, into: &output, now: now)
-        case .state: publish(event, 0..<FeatureCatalog.features.count, into: &output, now: now)
-        case .depth, .snapshot, .quote, .clock: break
-        }
+        note.state = shownState
+        if !note.isRejected { rows.count(event, levels: levels.count) }
+        guard !changed.isEmpty else { return note }
+        let updateID = event.kind == .trade ? 0 : book.updateID
+        chain.append(event, row, features: changed, updateID: updateID, state: note.state, into: &output)
+        return note
     }
 
     /// Stores what the last, unfinished second changed.
-    func finish() {
-        for view in views.indices { storeView(view) }
-    }
+    func finish() { storeViews() }
 
-    // MARK: Time
+    /// Rows of this instrument may have been lost.
+    func forceKeyframe() { keyframes.force() }
 
-    private func advance(_ event: MarketEvent) {
+    /// The feed's state, or crossed if the levels are.
+    private var shownState: BookState { feedState == .live && book.isCrossed ? .crossed : feedState }
+}
+
+/// Time.
+extension InstrumentState {
+    /// Advances the watermark, and closes the second and the minutes that it leaves. False if the time is not believed.
+    private func advance(_ event: MarketEvent) -> Bool {
         let before = watermark.time
         guard watermark.advance(to: event.time, receiveTime: event.receiveTime), let now = watermark.time else {
             counter.counts.timeJumps += 1
-            return
+            return false
         }
-        if let before, floorDivide(before, CivilTime.second) != floorDivide(now, CivilTime.second) {
-            for view in views.indices { storeView(view) }
+        if let before, now != before {
+            if floorDivide(before, CivilTime.second) != floorDivide(now, CivilTime.second) { storeViews() }
         }
         while let closed = bars.close(watermark: now) { rows.appendBar(start: closed.start, closed.bar) }
+        return true
     }
 
-    private func storeView(_ view: Int) {
-        guard let mark = views[view].pending else { return }
-        rows.appendView(view, mark, current, state: shownState)
-        views[view].pending = nil
-        isDirty = true
+    private func storeViews() {
+        if let mark = bookMark { rows.appendBookView(mark, row, state: shownState) }
+        if let mark = tradeMark { rows.appendTradeView(mark, row, state: shownState) }
+        bookMark = nil
+        tradeMark = nil
     }
 
-    private func mark(_ view: Int, _ event: MarketEvent) {
-        views[view].pending = ViewMark(
-            time: watermark.time ?? event.time,
-            seq: event.seq,
-            receiveTime: event.receiveTime
-        )
+    private func mark(_ event: MarketEvent) -> ViewMark {
+        ViewMark(time: watermark.time ?? event.time, seq: event.seq, receiveTime: event.receiveTime)
     }
 
-    // MARK: Events
+    /// A feed begins. If it is an older recording, time starts again, and so do the bars.
+    private func restart(_ event: MarketEvent) {
+        storeViews()
+        guard let known = watermark.time ?? bars.earliest else { return }
+        let (back, overflow) = known.subtractingReportingOverflow(event.time)
+        guard event.time < known, overflow || back >= OpenBars.restartMin else { return }
+        while let closed = bars.closeFirst() { rows.appendBar(start: closed.start, closed.bar) }
+        bars.restart()
+        watermark = Watermark()
+    }
+}
 
-    private func takeTrade(_ event: MarketEvent) {
-        let price = Decimal(mantissa: event.price, scale: priceScale)
-        let size = Decimal(mantissa: event.size, scale: sizeScale)
-        rows.appendTrade(event)
-        trades.update(price: price, size: size, side: event.side)
-        if !bars.update(time: event.time, price: price, size: size) { counter.counts.lateTrades += 1 }
-        trades.compute(bar: bars.bar(at: event.time), into: &current)
-        mark(Self.tradeView, event)
+/// Events. Each gives the range of features that it can have changed.
+extension InstrumentState {
+    private func takeTrade(_ event: MarketEvent, isTimely: Bool) -> Range<Int> {
+        counter.counts.trades += 1
+        let price = Decimal(mantissa: event.price, scale: series.priceScale)
+        let size = Decimal(mantissa: event.size, scale: series.sizeScale)
+        if isTimely, !bars.update(time: event.time, price: price, size: size) { counter.counts.lateTrades += 1 }
+        tradeFeatures.update(event, bar: bars.latest, into: &row)
+        tradeMark = mark(event)
+        return FeatureCatalog.tradeRange
     }
 
     private func takeQuote(_ event: MarketEvent) {
-        rows.appendQuote(event)
+        counter.counts.quotes += 1
         guard feedState == .live else { return }
         count(quoteCheck.take(event, book: book))
     }
 
-    private func takeDepth(_ event: MarketEvent, _ changes: ArraySlice<LevelChange>) {
-        apply(changes)
+    private func takeDepth(
+        _ event: MarketEvent,
+        _ levels: UnsafeBufferPointer<LevelChange>,
+        _ note: inout MarketRows.Note
+    ) -> Range<Int> {
+        counter.counts.depths += 1
+        guard feedState == .live || isRebuilding else {
+            counter.counts.rejected += 1
+            note.isRejected = true
+            return 0..<0
+        }
+        counter.counts.changes += levels.count
+        counter.counts.levelsRefused += book.apply(levels)
         book.updateID = event.id
-        rows.appendChanges(event, changes, kind: .change)
-        guard feedState == .live else { return }
-        if keyframes.isDue(event, changes: changes.count) { rows.appendKeyframe(event, book) }
-        orderFlow.update(book)
-        computeBook()
+        guard feedState == .live else { return 0..<0 }
+        if keyframes.isDue(time: event.time, changes: levels.count) {
+            rows.appendKeyframe(book)
+            note.hasKeyframe = true
+        }
+        bookFeatures.update(book, into: &row)
         count(quoteCheck.bookChanged(book))
-        mark(Self.bookView, event)
+        bookMark = mark(event)
+        return FeatureCatalog.bookRange
     }
 
-    private func takeSnapshot(_ event: MarketEvent, _ changes: ArraySlice<LevelChange>) {
-        book.removeAll()
-        apply(changes)
+    private func takeSnapshot(_ event: MarketEvent, _ levels: UnsafeBufferPointer<LevelChange>) -> Range<Int> {
+        counter.counts.snapshots += 1
+        counter.counts.changes += levels.count
+        counter.counts.levelsRefused += book.replace(with: levels)
         book.updateID = event.id
-        rows.appendChanges(event, changes, kind: .keyframe)
-        keyframes.written(event)
+        keyframes.written(time: event.time)
+        guard feedState == .live else {
+            isRebuilding = true
+            return 0..<0
+        }
+        // A venue that sends a new book at any time: what was summed over the old one ends here.
+        beginEpoch()
+        bookFeatures.restart(book, into: &row)
+        bookMark = mark(event)
+        return 0..<FeatureRow.count
     }
 
-    private func takeState(_ event: MarketEvent) {
-        rows.appendState(event)
+    private func takeState(_ event: MarketEvent) -> Range<Int> {
+        counter.counts.states += 1
         switch event.state {
         case .live: becomeLive()
         case .stale: becomeStale()
-        case .syncing: start()
+        case .syncing: becomeSyncing()
         case .crossed: break  // derived here from the levels, never told by a feed
         }
-        mark(Self.bookView, event)
+        bookMark = mark(event)
+        return 0..<FeatureRow.count
     }
 
-    private func start() {
-        if hasEpoch { beginEpoch() }
+    private func becomeSyncing() {
+        if chain.isStarted { beginEpoch() }
         feedState = .syncing
-        watermark = Watermark()
-        bars.restart()
-        for feature in FeatureCatalog.bookRange { current.set(feature, status: .resync) }
+        isRebuilding = false
+        quoteCheck = QuoteCheck()
+        row.set(FeatureCatalog.bookRange, status: .resync)
     }
 
     private func becomeLive() {
+        if feedState == .live { return }
         if feedState == .stale { beginEpoch() }
         feedState = .live
-        orderFlow = OrderFlowFold()
-        computeBook()
+        isRebuilding = false
+        bookFeatures.restart(book, into: &row)
     }
 
     private func becomeStale() {
+        isRebuilding = false
         guard feedState == .live else { return }
         feedState = .stale
-        current.markStale(FeatureCatalog.bookRange)
+        quoteCheck = QuoteCheck()
+        row.markStale(FeatureCatalog.bookRange)
     }
 
+    /// Continuity is lost: sums begin again. What is true of single trades and of the minute stays.
     private func beginEpoch() {
-        epochNumber += 1
-        hasEpoch = false
-        trades = TradeFeatures()
-        for feature in FeatureCatalog.tradeRange { current.set(feature, status: .warming) }
-    }
-
-    private func apply(_ changes: ArraySlice<LevelChange>) {
-        var refused = 0
-        for change in changes where !book.apply(change) { refused += 1 }
-        if refused > 0 { counter.counts.levelsRefused += refused }
-    }
-
-    private func computeBook() {
-        BookFeatures.compute(book, priceScale: priceScale, sizeScale: sizeScale, into: &current)
-        BookFeatures.compute(orderFlow, sizeScale: sizeScale, into: &current)
+        chain.restart()
+        tradeFeatures = TradeFeatures(priceScale: series.priceScale, sizeScale: series.sizeScale)
+        row.set(FeatureIndex.vwap..<FeatureIndex.barOpen, status: .warming)
     }
 
     private func count(_ isEqual: Bool?) {
         guard let isEqual else { return }
         counter.counts.booksCompared += 1
         if !isEqual { counter.counts.bookMismatches += 1 }
-    }
-
-    /// The feed's state, or crossed if the levels are.
-    private var shownState: BookState { feedState == .live && book.isCrossed ? .crossed : feedState }
-
-    // MARK: Publication
-
-    private func publish(_ event: MarketEvent, _ features: Range<Int>, into output: inout FeatureBatch, now: Int64) {
-        let isStart = !hasEpoch
-        let candidates = isStart ? 0..<FeatureCatalog.features.count : features
-        let start = output.values.count
-        for feature in candidates where isStart || current.differs(feature, from: published) {
-            output.values.append(current.value(feature))
-            published.copy(feature, from: current)
-        }
-        let state = shownState
-        // Every change of the book is told, even if no feature moved, so that its update id can be followed.
-        guard isStart || output.values.count > start || state != publishedState || event.kind == .depth else { return }
-        if isStart { startEpoch() }
-        output.updates.append(
-            FeatureUpdate(
-                instrument: id,
-                epoch: epoch,
-                isEpochStart: isStart,
-                prev: lastSeq,
-                seq: event.seq,
-                exchangeTime: event.time,
-                receiveTime: event.receiveTime,
-                computeTime: now,
-                updateID: event.kind == .depth ? event.id : event.kind == .state ? book.updateID : 0,
-                bookState: state,
-                valuesStart: start,
-                valuesCount: output.values.count - start
-            )
-        )
-        publishedState = state
-        lastSeq = event.seq
-    }
-
-    private func startEpoch() {
-        hasEpoch = true
-        lastSeq = 0
-        epoch = epochNumber == 0 ? "k\(generation)" : "k\(generation)-\(epochNumber)"
-    }
-}
-
-/// A view whose features changed since its last stored row.
-private struct StoredView {
-    var pending: ViewMark?
-}
-
-/// When the `book` table gets the whole book again, so that a read of history starts near its range.
-private struct KeyframeSchedule {
-    /// Changes after which a keyframe is written: a book of 2,000 levels then adds a tenth to the rows.
-    static let changesMax = 20_000
-    /// Time after which one is written.
-    static let intervalMax = 5 * CivilTime.minute
-
-    private var changes = 0
-    private var time = Int64.min
-
-    /// Counts changes; true if a keyframe is to follow the event.
-    mutating func isDue(_ event: MarketEvent, changes count: Int) -> Bool {
-        changes += count
-        let hasNewDay = floorDivide(event.time, CivilTime.day) != floorDivide(time, CivilTime.day)
-        guard changes >= Self.changesMax || hasNewDay || event.time &- time >= Self.intervalMax else { return false }
-        written(event)
-        return true
-    }
-
-    /// A keyframe was written.
-    mutating func written(_ event: MarketEvent) {
-        changes = 0
-        time = event.time
     }
 }

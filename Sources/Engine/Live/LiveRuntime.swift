@@ -38,11 +38,13 @@ public final class LiveRuntime: Sendable {
     /// - Parameters:
     ///   - batch: events of any instruments.
     ///   - durability: of the rows.
+    ///   - stream: the sequence of batches that this one belongs to, if later ones make no sense without it.
     ///   - completion: called once, on any thread, when the rows of all shards are as durable as asked; the first failure
     ///     wins.
     public func process(
         _ batch: EventBatch,
         durability: Durability,
+        stream: AppendStream? = nil,
         completion: @escaping @Sendable (Result<LSN, TableError>) -> Void
     ) {
         let parts = split(batch)
@@ -54,7 +56,7 @@ public final class LiveRuntime: Sendable {
         for (number, part) in parts {
             let seat = seats[number]
             seat.execute {
-                seat.shard.process(part, durability: durability) { join.finish($0) }
+                seat.shard.process(part, durability: durability, stream: stream) { join.finish($0) }
             }
         }
     }
@@ -79,7 +81,9 @@ public final class LiveRuntime: Sendable {
         if batch.events.allSatisfy({ shard(of: $0.instrument) == first }) { return [(first, batch)] }
         var parts = [EventBatch](repeating: EventBatch(), count: seats.count)
         for event in batch.events {
-            parts[shard(of: event.instrument)].append(event, changes: batch.changes[event.changes])
+            let range = event.changes
+            let changes = range.upperBound <= batch.changes.count ? batch.changes[range] : []
+            parts[shard(of: event.instrument)].append(event, changes: changes)
         }
         return parts.enumerated().filter { !$0.element.isEmpty }.map { ($0.offset, $0.element) }
     }

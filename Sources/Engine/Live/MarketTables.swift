@@ -55,7 +55,10 @@ public enum MarketTables {
     }
 
     private static func viewSchema(_ name: String, _ features: Range<Int>) -> TableSchema {
-        schema(name, [Column("book_state", .symbol)] + FeatureCatalog.features[features].map { Column($0.name, .float64) })
+        schema(
+            name,
+            [Column("book_state", .symbol)] + FeatureCatalog.features[features].map { Column($0.name, .float64) }
+        )
     }
 
     private static func valid(_ schema: TableSchema?) -> TableSchema {

@@ -56,6 +56,7 @@ struct QuoteCheck: Sendable {
 
     private static func equals(_ quote: Quote, _ book: borrowing OrderBook) -> Bool {
         guard let bid = book.bids.best, let ask = book.asks.best else { return false }
-        return bid.price == quote.bid && bid.size == quote.bidSize && ask.price == quote.ask && ask.size == quote.askSize
+        return bid.price == quote.bid && bid.size == quote.bidSize && ask.price == quote.ask
+            && ask.size == quote.askSize
     }
 }

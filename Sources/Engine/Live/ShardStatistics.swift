@@ -7,8 +7,22 @@ public final class ShardStatistics: Sendable {
     public struct Counts: Sendable, Hashable {
         /// Events taken, of any kind.
         public var events = 0
-        /// Level changes in them.
+        /// Trades among them.
+        public var trades = 0
+        /// Quotes among them.
+        public var quotes = 0
+        /// Depth events among them.
+        public var depths = 0
+        /// Snapshots among them.
+        public var snapshots = 0
+        /// Changes of a book's state among them.
+        public var states = 0
+        /// Clock events among them.
+        public var clocks = 0
+        /// Level changes that were applied.
         public var changes = 0
+        /// Depth events that came without a book to apply to, and were not stored.
+        public var rejected = 0
         /// Updates handed to the publisher.
         public var updates = 0
         /// Rows handed to the sink.
@@ -19,14 +33,17 @@ public final class ShardStatistics: Sendable {
         public var booksCompared = 0
         /// Of these, quotes that differed.
         public var bookMismatches = 0
-        /// Level changes refused because a side was full.
+        /// Level changes refused because a side was full or a size negative.
         public var levelsRefused = 0
         /// Trades too late for their bar; stored all the same.
         public var lateTrades = 0
         /// Events whose time jumped too far to be believed.
         public var timeJumps = 0
+        /// Instruments whose open bar could not be read back from the store.
+        public var warmUpFailures = 0
     }
 
+    private let rowsWereLost = Atomic(false)
     private let shared = Mutex<(counts: Counts, failure: TableError?)>((Counts(), nil))
 
     /// The counts as of the last batch.
@@ -44,7 +61,13 @@ public final class ShardStatistics: Sendable {
         }
     }
 
+    /// Whether the sink did not keep a batch since the last call.
+    func takeRowsWereLost() -> Bool {
+        rowsWereLost.load(ordering: .relaxed) && rowsWereLost.exchange(false, ordering: .relaxed)
+    }
+
     func appended(_ result: Result<LSN, TableError>) {
+        if case .failure = result { rowsWereLost.store(true, ordering: .relaxed) }
         shared.withLock { shared in
             switch result {
             case .success: shared.failure = nil

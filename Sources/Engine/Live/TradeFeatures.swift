@@ -1,40 +1,46 @@
 import Market
 
-/// What the trades of one instrument add up to since its epoch began, and its open minutes.
+/// The trade folds of one instrument since its epoch began, and how their results become features.
 struct TradeFeatures: Sendable {
+    private let price: DecimalScale
+    private let size: DecimalScale
+
     private var vwap = VWAPFold()
     private var buys = DecimalSum()
     private var sells = DecimalSum()
     private var signed = DecimalSum()
-    private var lastPrice: Double?
 
-    /// Takes a trade.
-    mutating func update(price: Decimal, size: Decimal, side: Side) {
-        vwap.update(price: price, size: size)
-        lastPrice = NearestDouble.decimal(Int128(price.mantissa), scale: price.scale)
-        if side == .bid {
-            buys.add(size)
-            signed.add(Int128(size.mantissa), scale: size.scale)
-        } else {
-            sells.add(size)
-            signed.add(-Int128(size.mantissa), scale: size.scale)
-        }
+    init(priceScale: Int, sizeScale: Int) {
+        price = DecimalScale(priceScale)
+        size = DecimalScale(sizeScale)
     }
 
-    /// Writes the features of the trades so far and of the latest bar.
-    func compute(bar: Bar?, into row: inout FeatureRow) {
-        if let lastPrice {
-            row.set(FeatureIndex.lastPrice, lastPrice)
-            row.set(FeatureIndex.vwap, vwap.value)
-            row.set(FeatureIndex.buyVolume, buys.double)
-            row.set(FeatureIndex.sellVolume, sells.double)
-            row.set(FeatureIndex.signedVolume, signed.double)
+    /// A trade happened. `bar` is the current minute's.
+    mutating func update(_ event: MarketEvent, bar: Bar?, into row: inout FeatureRow) {
+        let tradePrice = Decimal(mantissa: event.price, scale: price.digits)
+        let tradeSize = Decimal(mantissa: event.size, scale: size.digits)
+        vwap.update(price: tradePrice, size: tradeSize)
+        switch event.side {
+        case .bid: buys.add(tradeSize)
+        case .ask: sells.add(tradeSize)
         }
+        let sign: Int128 = event.side == .bid ? 1 : -1
+        signed.add(sign &* Int128(event.size), scale: size.digits)
+        row.set(FeatureIndex.lastPrice, price.double(event.price))
+        row.set(FeatureIndex.vwap, vwap.value)
+        row.set(FeatureIndex.buyVolume, exact(buys))
+        row.set(FeatureIndex.sellVolume, exact(sells))
+        row.set(FeatureIndex.signedVolume, exact(signed))
         guard let bar else { return }
         row.set(FeatureIndex.barOpen, bar.open)
         row.set(FeatureIndex.barHigh, bar.high)
         row.set(FeatureIndex.barLow, bar.low)
         row.set(FeatureIndex.barClose, bar.close)
         row.set(FeatureIndex.barVolume, bar.volume)
+    }
+
+    /// The double nearest to a sum; nil if it outgrew 128 bits and is not exact any more.
+    private func exact(_ sum: DecimalSum) -> Double? {
+        sum.isExact ? sum.double : nil
     }
 }

@@ -6,19 +6,16 @@ enum WarmUp {
     /// Minutes before the last trade that can still be open: a bar closes within its lateness of the next minute.
     private static let minutesBack: Int64 = 1
 
-    /// The open bars of an instrument; none if nothing is stored or it cannot be read.
+    /// The open bars of an instrument; none if nothing is stored.
     ///
-    /// A bar and the trades that closed it are in one batch, so every minute after the last stored bar is open.
-    static func openBars(of instrument: Instrument, source: (any TableSource)?) -> OpenBars {
+    /// A bar and the event that closed it are in one batch, so every minute after the last stored bar is open.
+    static func openBars(of instrument: Instrument, source: (any TableSource)?) throws(TableError) -> OpenBars {
         guard let snapshot = source?.snapshot() else { return OpenBars() }
-        do throws(TableError) {
-            return try openBars(of: instrument, snapshot: snapshot)
-        } catch {
-            return OpenBars()
-        }
+        return try openBars(of: instrument, snapshot: snapshot)
     }
 
-    private static func openBars(of instrument: Instrument, snapshot: any TableSnapshot) throws(TableError) -> OpenBars {
+    private static func openBars(of instrument: Instrument, snapshot: any TableSnapshot) throws(TableError) -> OpenBars
+    {
         var bars = OpenBars()
         if let stored = try lastTime(of: instrument, table: MarketTables.bars, snapshot) {
             bars = OpenBars(storedThrough: stored &+ CivilTime.minute)
@@ -43,7 +40,11 @@ enum WarmUp {
     private static let priceColumn = 6
     private static let sizeColumn = 7
 
-    private static func take(_ slice: any SeriesSlice, _ instrument: Instrument, into bars: inout OpenBars) throws(TableError) {
+    private static func take(
+        _ slice: any SeriesSlice,
+        _ instrument: Instrument,
+        into bars: inout OpenBars
+    ) throws(TableError) {
         let times = try slice.vector(column: timeColumn)
         let prices = try slice.vector(column: priceColumn)
         let sizes = try slice.vector(column: sizeColumn)

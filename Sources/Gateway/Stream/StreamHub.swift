@@ -29,7 +29,8 @@ final class StreamHub {
     init(eventLoop: any EventLoop, context: StreamContext) {
         self.eventLoop = eventLoop
         self.features = context.features
-        self.bookFeatures = Set(context.features.indices.filter { context.features[$0].view == FeatureCatalog.bookView })
+        let features = context.features
+        self.bookFeatures = Set(features.indices.filter { features[$0].view == FeatureCatalog.bookView })
         self.limits = context.limits
         self.counters = context.counters
         self.serverVersion = context.serverVersion

@@ -73,6 +73,10 @@ final class CommitLoop: @unchecked Sendable {
         for request in requests {
             switch request {
             case .rows(let batch, let durability, let completion):
+                if let failure = batch.stream?.failure {
+                    completion(.failure(failure))
+                    continue
+                }
                 group.add(batch, durability, completion, lsn: lsn, durableLSN: durableLSN, to: &buffer)
                 if batch.rowCount > 0 { lsn += 1 }
             case .refused(let error, let completion): completion(.failure(error))
@@ -136,6 +140,7 @@ final class CommitLoop: @unchecked Sendable {
         group.removeSeries(addedFrom: index)
         for entry in group.entries[index...] {
             core.counters.reject(error.code)
+            entry.batch.stream?.breakOff(error)
             entry.completion(.failure(error))
         }
     }

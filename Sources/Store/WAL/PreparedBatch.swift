@@ -13,6 +13,7 @@ struct PreparedGroup: Sendable {
 struct PreparedBatch: Sendable {
     let groups: [PreparedGroup]
     let rowCount: Int
+    let stream: AppendStream?
     /// About what it takes in memory and in the WAL.
     let byteCount: Int
 
@@ -44,6 +45,7 @@ struct PreparedBatch: Sendable {
         }
         self.groups = prepared
         self.rowCount = rows
+        self.stream = batch.stream
         self.byteCount = bytes
     }
 

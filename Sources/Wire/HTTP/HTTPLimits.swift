@@ -26,6 +26,7 @@ public struct HTTPLimits: Sendable, Hashable {
     public var writeLowWatermark = 64 * 1024
 
     /// Bytes of the kernel's send buffer of a connection; nil leaves it to the kernel, which grows it to some megabytes.
+    /// Less than a segment (64 KiB on loopback) makes every write wait for a delayed acknowledgement.
     public var socketSendBufferBytes: Int?
 
     /// Creates the default limits.

@@ -29,11 +29,15 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only these instruments, such as BTC-USDT,ETH-USDT.", valueName: "list"))
     var symbols: String?
 
-    @Option(help: ArgumentHelp("Event loops that share the instruments (with --data); 0 is one a core.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Event loops that share the instruments (with --data); 0 is one a core.", valueName: "n")
+    )
     var shards = 0
 
     func validate() throws {
-        guard (data == nil) != (into == nil) else { throw ValidationError("give --data DIR or --into URL, one of them") }
+        guard (data == nil) != (into == nil) else {
+            throw ValidationError("give --data DIR or --into URL, one of them")
+        }
         guard (0...64).contains(shards) else { throw ValidationError("--shards must be from 0 to 64") }
     }
 

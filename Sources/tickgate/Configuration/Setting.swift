@@ -60,7 +60,8 @@ extension Setting {
             key: "insecure_anonymous",
             kind: .boolean,
             fallback: "false",
-            help: "Allow an address that is not loopback without authentication: anybody who reaches it may read and write."
+            help:
+                "Allow an address that is not loopback without authentication: whoever reaches it may read and write."
         ),
         Setting(
             key: "allowed_hosts",
@@ -74,7 +75,12 @@ extension Setting {
             fallback: "",
             help: "Origins of web pages that may open streams and change things, besides the gateway's own."
         ),
-        Setting(key: "public", kind: .text, fallback: "", help: "Directory of the console page; empty finds it by itself."),
+        Setting(
+            key: "public",
+            kind: .text,
+            fallback: "",
+            help: "Directory of the console page; empty finds it by itself."
+        ),
         Setting(
             key: "shards",
             kind: .integer(0...64),
@@ -91,7 +97,8 @@ extension Setting {
             key: "feed.kind",
             kind: .choice(["none", "simulated", "binance"]),
             fallback: "none",
-            help: "Where events come from: nowhere (replays only), a simulated exchange inside the process, or Binance spot."
+            help:
+                "Where events come from: nowhere (replays only), a simulated exchange inside the process, or Binance spot."
         ),
         Setting(
             key: "feed.symbols",

@@ -28,7 +28,9 @@ enum Greeting {
             """
         )
         if let newToken {
-            Swift.print("\nThe admin token of this data directory (kept in \(configuration.data)/admin-token): \(newToken)")
+            Swift.print(
+                "\nThe admin token of this data directory (kept in \(configuration.data)/admin-token): \(newToken)"
+            )
         }
         fflush(nil)
     }

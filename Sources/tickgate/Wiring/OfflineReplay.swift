@@ -4,6 +4,7 @@ import Foundation
 import Ingest
 import Market
 import NIOCore
+import Store
 import Synchronization
 
 /// Replays straight into a data directory: the same shards and store as a server's, without the server.
@@ -11,6 +12,7 @@ final class OfflineReplay: ReplayTarget {
     private let pipeline: Pipeline
     private let session: ReplaySession
     private let inFlight = InFlight()
+    private let stream = AppendStream()
     private var reportedProblems = 0
 
     init(directory: String, shards: Int, symbols: Set<String>?) throws {
@@ -47,9 +49,10 @@ final class OfflineReplay: ReplayTarget {
             FileHandle.standardError.write(Data("\(problem.description)\n".utf8))
         }
         reportedProblems = session.problems.count
+        while pipeline.store.isCongested { try await Task.sleep(for: .milliseconds(2)) }
         await inFlight.enter()
         try inFlight.check()
-        pipeline.runtime.process(batch, durability: .interval) { [inFlight] in inFlight.leave($0) }
+        pipeline.runtime.process(batch, durability: .interval, stream: stream) { [inFlight] in inFlight.leave($0) }
     }
 }
 

@@ -12,6 +12,7 @@ struct RecordedReplayService: ReplayService {
     let sequence: SequenceSource
     let runtime: LiveRuntime
     let lineBytesMax: Int
+    let isCongested: @Sendable () -> Bool
 
     func begin(
         _ parameters: [QueryParameter],
@@ -31,7 +32,13 @@ struct RecordedReplayService: ReplayService {
             symbols: symbols,
             lineBytesMax: lineBytesMax
         )
-        return RecordedReplay(session: session, runtime: runtime, eventLoop: eventLoop, report: report)
+        return RecordedReplay(
+            session: session,
+            runtime: runtime,
+            isCongested: isCongested,
+            eventLoop: eventLoop,
+            report: report
+        )
     }
 }
 
@@ -39,6 +46,8 @@ struct RecordedReplayService: ReplayService {
 final class RecordedReplay: ReplayReceiver {
     /// Groups that may wait for the disk. More only adds memory: the WAL writes all that wait in one go.
     private static let groupsMax = 8
+    /// How long to wait for a store that lags: a flush of a memtable takes some hundred milliseconds.
+    private static let congestionPause = TimeAmount.milliseconds(2)
 
     /// Lines whose events were handed to the shards together.
     private struct Group {
@@ -48,8 +57,10 @@ final class RecordedReplay: ReplayReceiver {
 
     private let session: ReplaySession
     private let runtime: LiveRuntime
+    private let isCongested: @Sendable () -> Bool
     private let eventLoop: any EventLoop
     private let report: (ReplayReport) -> Void
+    private let stream = AppendStream()
     private var waiting: [Group] = []
     /// Number of the first group in `waiting`.
     private var firstGroup = 0
@@ -62,9 +73,11 @@ final class RecordedReplay: ReplayReceiver {
     init(
         session: ReplaySession,
         runtime: LiveRuntime,
+        isCongested: @escaping @Sendable () -> Bool,
         eventLoop: any EventLoop,
         report: @escaping (ReplayReport) -> Void
     ) {
+        self.isCongested = isCongested
         self.session = session
         self.runtime = runtime
         self.eventLoop = eventLoop
@@ -77,7 +90,8 @@ final class RecordedReplay: ReplayReceiver {
         var batch = EventBatch()
         bytes.withUnsafeReadableBytes { raw in session.feed(raw.bindMemory(to: UInt8.self), into: &batch) }
         send(batch)
-        if waiting.count < Self.groupsMax { ready() } else { self.ready = ready }
+        self.ready = ready
+        goOn()
     }
 
     func finish(isCut: Bool) {
@@ -99,7 +113,7 @@ final class RecordedReplay: ReplayReceiver {
         let number = firstGroup + waiting.count
         waiting.append(Group(line: session.lineCount))
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        runtime.process(batch, durability: .sync) { [eventLoop] result in
+        runtime.process(batch, durability: .sync, stream: stream) { [eventLoop] result in
             eventLoop.execute { bound.value.completed(group: number, result) }
         }
     }
@@ -119,10 +133,18 @@ final class RecordedReplay: ReplayReceiver {
         }
         if let line { report(.durable(line: line)) }
         if isFinished, waiting.isEmpty { end() }
-        if waiting.count < Self.groupsMax, let ready {
-            self.ready = nil
-            ready()
+        goOn()
+    }
+
+    /// Asks for more once there is room for it.
+    private func goOn() {
+        guard waiting.count < Self.groupsMax, let ready else { return }
+        guard !isCongested() else {
+            eventLoop.assumeIsolated().scheduleTask(in: Self.congestionPause) { [self] in goOn() }
+            return
         }
+        self.ready = nil
+        ready()
     }
 
     private func reportProblems() {

@@ -16,7 +16,10 @@ final class RemoteReplay: ReplayTarget {
             target += "?symbols=\(symbols.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? symbols)"
         }
         let url = try WireURL(base).with(target: target)
-        let client = HTTPClient(group: MultiThreadedEventLoopGroup.singleton, tls: url.isTLS ? try WireTLS.client() : nil)
+        let client = HTTPClient(
+            group: MultiThreadedEventLoopGroup.singleton,
+            tls: url.isTLS ? try WireTLS.client() : nil
+        )
         let answer = ReplayAnswer()
         let request = HTTPClientRequest(
             url: url,
@@ -141,7 +144,9 @@ final class ReplayAnswer: HTTPClientDelegate, Sendable {
             state.isOver = true
             guard state.failure == nil, state.end == nil else { return }
             if let status = state.status, status.code != 200 {
-                state.failure = CommandError.Failure("the gateway refused: \(String(decoding: state.text, as: UTF8.self))")
+                state.failure = CommandError.Failure(
+                    "the gateway refused: \(String(decoding: state.text, as: UTF8.self))"
+                )
             } else if let lastError = state.lastError {
                 state.failure = CommandError.Failure("\(lastError); durable up to line \(state.durableLine)")
             } else {

@@ -52,7 +52,8 @@ enum Server {
                     registry: pipeline.registry,
                     sequence: pipeline.sequence,
                     runtime: pipeline.runtime,
-                    lineBytesMax: configuration.replayLineBytes
+                    lineBytesMax: configuration.replayLineBytes,
+                    isCongested: { [store = pipeline.store] in store.isCongested }
                 ),
                 authorizer: AdminTokenAuthorizer(token: admin.token),
                 metrics: metrics,

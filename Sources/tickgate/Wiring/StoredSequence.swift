@@ -1,6 +1,6 @@
+import Columnar
 import Engine
 import QueryLang
-import Columnar
 
 /// Where the count of an instrument's events goes on after a restart.
 struct StoredSequence: Sendable {

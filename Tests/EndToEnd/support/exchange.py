@@ -1,6 +1,7 @@
 """The simulated exchange as a process of its own, and a gateway that follows it."""
 
 import json
+import socket
 
 from .http import Client
 from .process import Process, free_port, wait_until
@@ -16,15 +17,22 @@ class Exchange(Process):
         super().__init__(
             binary,
             [
-                "simulate", "--listen", f"127.0.0.1:{self.port}", "--symbols", ",".join(symbols),
-                "--rate", rate, "--seed", seed, *arguments,
+                "simulate",
+                "--listen",
+                f"127.0.0.1:{self.port}",
+                "--symbols",
+                ",".join(symbols),
+                "--rate",
+                rate,
+                "--seed",
+                seed,
+                *arguments,
             ],
         )
         self.http = Client("127.0.0.1", self.port)
 
     def wait_until_ready(self):
         """Waits until the port is listened on."""
-        import socket
 
         def is_listening():
             assert self.is_running, self.log()
@@ -46,9 +54,12 @@ class Exchange(Process):
         """Flags of a gateway that follows this exchange."""
         secure = "s" if self.scheme == "wss" else ""
         return [
-            "--symbols", ",".join(self.symbols),
-            "--set", f"binance.websocket_url=ws{secure}://{host}:{self.port}",
-            "--set", f"binance.rest_url=http{secure}://{host}:{self.port}",
+            "--symbols",
+            ",".join(self.symbols),
+            "--set",
+            f"binance.websocket_url=ws{secure}://{host}:{self.port}",
+            "--set",
+            f"binance.rest_url=http{secure}://{host}:{self.port}",
         ]
 
 

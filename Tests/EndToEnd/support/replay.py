@@ -76,7 +76,7 @@ class Replay:
 
     def _read_answer(self, stream):
         self.status = int(stream.readline().split()[1])
-        while (line := stream.readline().strip()):
+        while line := stream.readline().strip():
             name, _, value = line.decode().partition(":")
             self.headers[name.lower()] = value.strip()
         text = b""
@@ -92,7 +92,7 @@ class Replay:
         if self.headers.get("transfer-encoding") != "chunked":
             yield stream.read(int(self.headers.get("content-length", 0)))
             return
-        while (size := int(stream.readline().split(b";")[0], 16)):
+        while size := int(stream.readline().split(b";")[0], 16):
             yield stream.read(size)
             stream.readline()
 

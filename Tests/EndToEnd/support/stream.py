@@ -162,7 +162,7 @@ class Recorder:
 
 
 def identity(message, symbols):
-    """What makes two snapshots or deltas the same: all but compute time and subscription id (rule 12 of the protocol)."""
+    """What makes two snapshots or deltas the same: all but compute time and subscription id (docs/protocol.md)."""
     kept = {key: value for key, value in message.items() if key not in ("sid", "t")}
     kept["t"] = message["t"][:2]
     kept["symbol"] = symbols[message["sid"]]

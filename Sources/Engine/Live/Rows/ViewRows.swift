@@ -27,7 +27,7 @@ struct ViewRows {
         rows.append((row, state))
     }
 
-    mutating func take(series: String, into batch: inout AppendBatch) {
+    mutating func take(series: Series, into batch: inout AppendBatch) {
         guard !rows.isEmpty else { return }
         let states = Buffer(rows.map { UInt32($0.state.rawValue) })
         var columns: [Vector?] = [
@@ -35,7 +35,7 @@ struct ViewRows {
             Vector(type: .symbol, form: .dictionary(states, Self.states)),
         ]
         for feature in features { columns.append(column(feature)) }
-        batch.groups.append(AppendGroup(table: table, series: series, columns: columns, rowCount: rows.count))
+        batch.groups.append(AppendGroup(table: table, series: series.name, columns: columns, rowCount: rows.count))
         marks.removeAll(keepingCapacity: true)
         rows.removeAll(keepingCapacity: true)
     }
