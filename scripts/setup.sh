@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 stage=${1:-build}
 build_packages=(zlib1g-dev)
 test_packages=(python3-venv openssl chromium curl)
-bench_packages=(python3-venv wrk gcc libc6-dev)
+bench_packages=(python3-venv wrk gcc libc6-dev nginx-light)
 
 install() {
     local missing=()

@@ -67,6 +67,10 @@ struct ConfigurationTests {
             message { try settings.read(yaml: "shards: many", path: "t.yaml") }
                 == "t.yaml:1: shards must be an integer from 0 to 64, not 'many'"
         )
+        #expect(
+            message { try settings.read(yaml: "fead:\n  kind: none", path: "t.yaml") }
+                == "t.yaml:1: unknown key 'fead'; did you mean 'feed'?"
+        )
         #expect(message { try settings.read(yaml: "shards: [1, 2]", path: "t.yaml") }.contains("not a list"))
         #expect(message { try settings.read(yaml: "a: [", path: "t.yaml") }.hasPrefix("t.yaml: not YAML"))
         #expect(message { try settings.read(yaml: "- a", path: "t.yaml") }.contains("expected 'key: value'"))

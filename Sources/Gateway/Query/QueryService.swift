@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import QueryLang
@@ -12,6 +13,9 @@ final class QueryService: Sendable {
     let authorizer: any Authorizer
     let limits: QueryServiceLimits
     let counters: GatewayCounters
+    /// Half way to the lowest priority: queries still get an eighth of a core that everybody wants.
+    private static let workerNiceness: Int32 = 10
+
     private let pool: NIOThreadPool
     private let ids = Counter()
 
@@ -48,11 +52,18 @@ final class QueryService: Sendable {
     /// Runs a step of a job on a worker.
     func submit(_ step: @escaping @Sendable () -> Void, cancelled: @escaping @Sendable () -> Void) {
         pool.submit { state in
+            Self.yieldToLoops()
             switch state {
             case .active: step()
             case .cancelled: cancelled()
             }
         }
+    }
+
+    /// Lets event loops and the WAL go first where cores are short: a full scan must not delay a delta.
+    private static func yieldToLoops() {
+        // On Linux this concerns the calling thread alone. It may be refused; then all are equal.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, workerNiceness)
     }
 
     /// Ends the threads when their present step is done; jobs that wait for one fail.

@@ -25,6 +25,12 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Messages a second over all instruments.", valueName: "n"))
     var rate = 500
 
+    @Option(
+        name: .customLong("granularity-us"),
+        help: ArgumentHelp("Messages due within this many microseconds leave together.", valueName: "n")
+    )
+    var granularity = 1000
+
     @Option(help: "Seed of the market.")
     var seed: UInt64 = 1
 
@@ -42,6 +48,9 @@ struct SimulateCommand: AsyncParsableCommand {
             throw ValidationError("--tls-certificate and --tls-key belong together")
         }
         if rate < 1 || rate > 1_000_000 { throw ValidationError("--rate must be from 1 to 1000000") }
+        if granularity < 1 || granularity > 1_000_000 {
+            throw ValidationError("--granularity-us must be from 1 to 1000000")
+        }
         if synthetic < 0 || synthetic > 10_000 { throw ValidationError("--synthetic must be from 0 to 10000") }
     }
 
@@ -53,6 +62,7 @@ struct SimulateCommand: AsyncParsableCommand {
             options.port = address.port
             options.seed = seed
             options.messagesPerSecond = rate
+            options.granularity = .microseconds(Int64(granularity))
             options.symbols = try SimulatedSymbol.listed(symbols.split(separator: ",").map(String.init))
             options.symbols += SimulatedSymbol.synthetic(synthetic)
             if let tlsCertificate, let tlsKey { options.tls = (tlsCertificate, tlsKey) }

@@ -38,7 +38,7 @@ struct ResolvedSettings: Sendable {
     /// Sets a value, or says why it is none.
     mutating func set(_ key: String, to text: String, from origin: Origin) throws(ConfigurationError) {
         guard let setting = Setting.named(key) else {
-            let near = nearest(to: key, in: Setting.all.map(\.key)).map { "; did you mean '\($0)'?" } ?? ""
+            let near = nearest(to: key, in: Setting.names).map { "; did you mean '\($0)'?" } ?? ""
             throw ConfigurationError("\(origin): unknown key '\(key)'\(near)")
         }
         if let problem = setting.problem(with: text) {

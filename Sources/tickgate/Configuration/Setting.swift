@@ -79,7 +79,7 @@ extension Setting {
             key: "public",
             kind: .text,
             fallback: "",
-            help: "Directory of the console page; empty finds it by itself."
+            help: "Directory of the console page; empty finds it."
         ),
         Setting(
             key: "shards",
@@ -98,7 +98,7 @@ extension Setting {
             kind: .choice(["none", "simulated", "binance"]),
             fallback: "none",
             help:
-                "Where events come from: nowhere (replays only), a simulated exchange inside the process, or Binance spot."
+                "Where events come from: nowhere (replays only), a simulated exchange in the process, or Binance spot."
         ),
         Setting(
             key: "feed.symbols",
@@ -197,6 +197,17 @@ extension Setting {
             help: "The longest recorded line that a replay takes."
         ),
     ]
+
+    /// Every key and every group of keys, for hints.
+    static let names: [String] = {
+        var names = all.map(\.key)
+        for key in names {
+            if let dot = key.firstIndex(of: "."), !names.contains(String(key[..<dot])) {
+                names.append(String(key[..<dot]))
+            }
+        }
+        return names
+    }()
 
     /// The setting of a key.
     static func named(_ key: String) -> Setting? { all.first { $0.key == key } }
