@@ -6,8 +6,9 @@ export TICKGATE_SHARED ?= $(abspath ../shared)
 RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked
 BIN := .build/release/tickgate
 DATA ?= ./data
+SECONDS_TO_FUZZ ?= 600
 
-.PHONY: help run build test test-swift test-end-to-end bench lint format setup clean
+.PHONY: help run build test test-swift test-end-to-end bench fuzz lint format setup clean
 
 help:            ## lists these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -35,6 +36,12 @@ test-end-to-end: build
 bench: build     ## prints the figures, each beside a baseline of the same run
 	@scripts/setup.sh bench
 	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python Benchmarks/run.py $(BENCH_ARGUMENTS)
+
+fuzz:            ## fuzzes the parsers, SECONDS_TO_FUZZ=600 unless told otherwise
+	cd FuzzTesting && swift build -c release -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
+	mkdir -p FuzzTesting/.build/found
+	cd FuzzTesting && .build/release/QueryTextFuzzer -max_total_time=$(SECONDS_TO_FUZZ) -max_len=4096 -dict=query.dict \
+		.build/found Corpus/query-text </dev/null
 
 lint:            ## checks style; CI runs it
 	swift format lint --strict --recursive Package.swift Sources Tests

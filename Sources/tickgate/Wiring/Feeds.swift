@@ -26,8 +26,9 @@ final class Feeds {
         case .binance: break
         case .simulated:
             let exchange = try await startSimulator(configuration)
-            binance.webSocketURL = exchange.webSocketURL
-            binance.restURL = exchange.restURL
+            let silence = binance.silenceMax
+            binance = .simulated(webSocketURL: exchange.webSocketURL, restURL: exchange.restURL)
+            binance.silenceMax = silence
             binance.hasMicroseconds = true
         }
         try connect(binance, symbols: configuration.symbols, pipeline: pipeline, logger: logger)
@@ -63,9 +64,12 @@ final class Feeds {
             shares[pipeline.runtime.shard(of: pipeline.registry.register(known.instrument))].append(symbol)
         }
         let runtime = pipeline.runtime
+        let connections = shares.count { !$0.isEmpty }
         for (shard, share) in shares.enumerated() where !share.isEmpty {
             var own = binance
             own.symbols = share
+            // The venue counts the weight of requests by address, so the connections share it.
+            own.snapshotWeightPerMinute = max(1, binance.snapshotWeightPerMinute / connections)
             let feed = try BinanceFeed(
                 configuration: own,
                 registry: pipeline.registry,

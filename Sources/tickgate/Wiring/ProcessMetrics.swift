@@ -25,6 +25,10 @@ enum ProcessMetrics {
         sum("tickgate_book_compared_total", "Quotes compared with the book at an equal update id.") { $0.booksCompared }
         sum("tickgate_book_mismatches_total", "Of these, quotes that differed from the book.") { $0.bookMismatches }
         sum("tickgate_book_levels_refused_total", "Level changes beyond the bound of a side.") { $0.levelsRefused }
+        sum("tickgate_events_rejected_total", "Depth events that came without a book; not stored.") { $0.rejected }
+        sum("tickgate_warm_up_failures_total", "Instruments whose open bar could not be read back.") {
+            $0.warmUpFailures
+        }
         sum("tickgate_late_trades_total", "Trades too late for their bar; stored all the same.") { $0.lateTrades }
         sum("tickgate_time_jumps_total", "Events whose time was not believed.") { $0.timeJumps }
     }
