@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stage=${1:-build}
-build_packages=(zlib1g-dev)
+build_packages=(zlib1g-dev libc6-dev libstdc++-12-dev)
 test_packages=(python3-venv openssl chromium curl)
 bench_packages=(python3-venv wrk gcc libc6-dev nginx-light)
 
