@@ -27,7 +27,7 @@ test: test-swift test-end-to-end  ## sets up and runs all tests
 test-swift: setup
 	@scripts/setup.sh test
 	swift build --build-tests
-	swift test --skip-build --parallel
+	scripts/test-swift.sh
 
 test-end-to-end: build
 	@scripts/setup.sh test

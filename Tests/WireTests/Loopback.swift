@@ -53,7 +53,7 @@ final class Inbox<Element: Sendable>: Sendable {
         ready.signal()
     }
 
-    /// Waits for the next element; nil after 20 s, which fails the test that needs it.
+    /// Waits for the next element; nil after a minute, which fails the test that needs it.
     func take() -> Element? {
         guard ready.wait() else { return nil }
         return state.withLock { $0.removeFirst() }

@@ -4,5 +4,5 @@ import Dispatch
 final class Ready: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     func signal() { semaphore.signal() }
-    func wait() -> Bool { semaphore.wait(timeout: .now() + .seconds(20)) == .success }
+    func wait() -> Bool { semaphore.wait(timeout: .now() + .seconds(60)) == .success }
 }

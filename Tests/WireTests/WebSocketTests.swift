@@ -33,6 +33,27 @@ private final class Recorder: WebSocketDelegate {
     func webSocket(_ connection: WebSocketConnection, didClose closure: WebSocketClosure) { closures.put(closure) }
 }
 
+/// Speaks as soon as it may, and then closes if it is told to.
+private final class EagerDelegate: WebSocketDelegate {
+    let recorder: Recorder
+    let closesAtOnce: Bool
+    init(_ recorder: Recorder, closesAtOnce: Bool) {
+        self.recorder = recorder
+        self.closesAtOnce = closesAtOnce
+    }
+    func webSocketDidOpen(_ connection: WebSocketConnection) {
+        connection.send(text: "first")
+        connection.ping()
+        if closesAtOnce { connection.close(.normal) } else { connection.send(text: "second") }
+    }
+    func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage) {
+        recorder.webSocket(connection, didReceive: message)
+    }
+    func webSocket(_ connection: WebSocketConnection, didClose closure: WebSocketClosure) {
+        recorder.webSocket(connection, didClose: closure)
+    }
+}
+
 private let echoSocket: @Sendable (HTTPRequest) -> HTTPDisposition = { request in
     guard request.path == "/echo" else { return .respond(HTTPResponse(status: .notFound)) }
     var limits = WebSocketLimits()
@@ -57,6 +78,23 @@ private let echoSocket: @Sendable (HTTPRequest) -> HTTPDisposition = { request i
                 subprotocols: ["other", "echo.v1"]
             ) { _ in Recorder(messages, closures) }
             .wait()
+    }
+
+    @Test(arguments: [false, true])
+    func aClientMaySpeakAsSoonAsItIsOpen(closesAtOnce: Bool) throws {
+        let server = try serve(echoSocket)
+        defer { server.stop() }
+        let (messages, closures) = (self.messages, self.closures)
+        _ = try WebSocketClient(group: sharedGroup).connect(to: server.url("/echo", scheme: "ws")) { _ in
+            EagerDelegate(Recorder(messages, closures), closesAtOnce: closesAtOnce)
+        }
+        .wait()
+        if closesAtOnce {
+            #expect(closures.take()?.code == .normal)
+        } else {
+            #expect(messages.take() == .text(ByteBuffer(string: "first")))
+            #expect(messages.take() == .text(ByteBuffer(string: "second")))
+        }
     }
 
     @Test func messagesOfEverySizeComeBack() throws {

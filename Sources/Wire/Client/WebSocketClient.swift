@@ -172,7 +172,9 @@ final class WebSocketClientHandshake: ChannelInboundHandler, RemovableChannelHan
             return
         }
         channel.pipeline.syncOperations.removeHandler(name: Self.encoderName, promise: nil)
-        WebSocketConnection.removeHTTP(self, decoder: HTTPResponseDecoder.self, from: channel)
+        WebSocketConnection.removeHTTP(self, decoder: HTTPResponseDecoder.self, from: channel).whenComplete { _ in
+            connection.handshakeIsGone()
+        }
         attempt.promise.succeed(connection)
     }
 

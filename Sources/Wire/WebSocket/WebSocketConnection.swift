@@ -50,7 +50,7 @@ public final class WebSocketConnection: @unchecked Sendable {
     /// The peer's address.
     public let remoteAddress: SocketAddress?
 
-    private let handler: WebSocketHandler
+    let handler: WebSocketHandler
     private var generator = SystemRandomNumberGenerator()
 
     init(handler: WebSocketHandler, channel: any Channel, role: WebSocketRole, subprotocol: String?) {

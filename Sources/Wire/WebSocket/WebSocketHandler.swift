@@ -31,6 +31,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var wantsReading = true
     private var isReadHeld = false
     private var unflushedBytes = 0
+    /// A client's frames while the handshake's response decoder, which takes no bytes from this side, is still in the
+    /// pipeline, for a loop turn. Nil once it is gone.
+    private var held: ByteBuffer?
 
     init(role: WebSocketRole, limits: WebSocketLimits, registry: HTTPConnectionRegistry?) {
         self.limits = limits
@@ -46,7 +49,16 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.delegate = delegate
         lastHeard = connection.eventLoop.now
         arm()
+        if connection.role == .client { held = ByteBuffer() }
         delegate.webSocketDidOpen(connection)
+    }
+
+    /// The handshake's handlers are gone: what was held goes out.
+    func release() {
+        guard let frames = held else { return }
+        held = nil
+        guard frames.readableBytes > 0, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -145,9 +157,18 @@ final class WebSocketHandler: ChannelDuplexHandler {
         }
         ended(closure)
         guard let context else { return }
-        let transfer = LoopBoundTransfer(context)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in transfer.value.close(promise: nil) }
+        cut(context)
         scheduleCut()
+    }
+
+    /// Closes the socket once all that was written has left.
+    private func cut(_ context: ChannelHandlerContext) {
+        let transfer = LoopBoundTransfer((self, context))
+        guard held == nil else {
+            context.eventLoop.execute { transfer.value.0.cut(transfer.value.1) }
+            return
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in transfer.value.1.close(promise: nil) }
     }
 
     // MARK: - Outbound
@@ -165,6 +186,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func write(_ bytes: ByteBuffer) {
         guard isOpen, let context else { return }
+        guard held == nil else {
+            held?.writeImmutableBuffer(bytes)
+            return
+        }
         context.write(wrapOutboundOut(bytes), promise: nil)
         unflushedBytes += bytes.readableBytes
         // TLS counts bytes against the watermark only when they are flushed.
@@ -172,6 +197,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     func flush() {
+        guard held == nil else { return }
         unflushedBytes = 0
         context?.flush()
     }
@@ -287,16 +313,24 @@ extension WebSocketConnection {
 
     /// Takes the handlers of HTTP out of a pipeline that speaks WebSocket now; bytes that the decoder has read too far go
     /// to the next handler. Reading goes on.
+    @discardableResult
     static func removeHTTP<Decoder: ByteToMessageDecoder>(
         _ handler: any RemovableChannelHandler,
         decoder: Decoder.Type,
         from channel: any Channel
-    ) {
+    ) -> EventLoopFuture<Void> {
         let pipeline = channel.pipeline.syncOperations
+        let isGone = channel.eventLoop.makePromise(of: Void.self)
         pipeline.removeHandler(handler, promise: nil)
         if let context = try? pipeline.context(handlerType: ByteToMessageHandler<Decoder>.self) {
-            pipeline.removeHandler(context: context, promise: nil)
+            pipeline.removeHandler(context: context, promise: isGone)
+        } else {
+            isGone.succeed(())
         }
         channel.read()
+        return isGone.futureResult
     }
+
+    /// A client's handshake is out of the way: frames may leave.
+    func handshakeIsGone() { handler.release() }
 }

@@ -22,7 +22,7 @@ enum Greeting {
             Try:
               curl -s \(base)/v1/features/\(symbol).BINANCE
               curl -s '\(base)/v1/query?format=csv&q=SHOW+TABLES'
-              curl -s \(base)/v1/query?format=csv -d 'SELECT time, side, price, size FROM trades ORDER BY time DESC LIMIT 5'
+              curl -s '\(base)/v1/query?format=csv' -d 'SELECT time, side, price, size FROM trades ORDER BY time DESC LIMIT 5'
               echo '{"op":"subscribe","id":1,"symbols":["*"]}' | websocat -n ws://\(address)/v1/stream
               the console: \(base)/
             """
