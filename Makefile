@@ -7,8 +7,10 @@ RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked
 BIN := .build/release/tickgate
 DATA ?= ./data
 SECONDS_TO_FUZZ ?= 600
+TORTURE_SEEDS ?= 100000
+TORTURE_SECONDS ?= 36000
 
-.PHONY: help run build test test-swift test-end-to-end bench fuzz lint format setup clean
+.PHONY: help run build test test-swift test-end-to-end bench torture fuzz lint format setup clean
 
 help:            ## lists these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -35,7 +37,12 @@ test-end-to-end: build
 
 bench: build     ## prints the figures, each beside a baseline of the same run
 	@scripts/setup.sh bench
+	swift build $(RELEASE) --product StoreBench
 	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python Benchmarks/run.py $(BENCH_ARGUMENTS)
+
+torture:         ## lets the store live on a disk with faults, TORTURE_SEEDS=100000 lives or TORTURE_SECONDS=36000
+	swift build $(RELEASE) --product store-torture
+	TORTURE_SEEDS=$(TORTURE_SEEDS) TORTURE_SECONDS=$(TORTURE_SECONDS) .build/release/store-torture
 
 fuzz:            ## fuzzes the parsers, SECONDS_TO_FUZZ=600 unless told otherwise
 	cd FuzzTesting && swift build -c release -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
@@ -44,11 +51,11 @@ fuzz:            ## fuzzes the parsers, SECONDS_TO_FUZZ=600 unless told otherwis
 		.build/found Corpus/query-text </dev/null
 
 lint:            ## checks style; CI runs it
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	scripts/tidy.sh
 
 format:          ## rewrites the sources in the project's style
-	swift format format --in-place --recursive Package.swift Sources Tests
+	swift format format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 clean:           ## removes what builds and set-up made
 	rm -rf .build .venv

@@ -39,10 +39,11 @@ let package = Package(
     targets: [
         .target(name: "CKernels"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
 
         .target(name: "Columnar", swiftSettings: optimized),
         .target(name: "Market", swiftSettings: optimized),
-        .target(name: "Store", dependencies: ["Columnar", "CKernels"], swiftSettings: optimized),
+        .target(name: "Store", dependencies: ["Columnar", "CKernels", "CLZ4"], swiftSettings: optimized),
         .target(name: "QueryLang", dependencies: ["Columnar"], swiftSettings: optimized),
         .target(name: "Engine", dependencies: ["Columnar", "Market", "QueryLang"], swiftSettings: optimized),
         .target(name: "Wire", dependencies: [nio, nioPosix, nioHTTP, nioWebSocket, nioTLS], swiftSettings: optimized),
@@ -66,11 +67,40 @@ let package = Package(
             swiftSettings: optimized
         ),
 
+        .executableTarget(
+            name: "StoreBench",
+            dependencies: ["Store", "Columnar", "CKernels"],
+            path: "Benchmarks/StoreBench",
+            swiftSettings: optimized
+        ),
+
         .target(name: "TestSupport", dependencies: ["Columnar"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar"], swiftSettings: strict),
         .testTarget(name: "MarketTests", dependencies: ["Market"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Columnar"], swiftSettings: strict),
+        .target(
+            name: "StoreSupport",
+            dependencies: ["Store", "Columnar", "TestSupport"],
+            path: "Tests/StoreSupport",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "store-torture",
+            dependencies: ["StoreSupport"],
+            path: "Tests/StoreTorture",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "store-writer",
+            dependencies: ["StoreSupport", "Store", "Columnar"],
+            path: "Tests/StoreWriter",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "Columnar", "StoreSupport", "store-writer"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "QueryLangTests", dependencies: ["QueryLang", "Columnar"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
@@ -103,7 +133,11 @@ let package = Package(
             dependencies: ["Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix, nioEmbedded],
             swiftSettings: strict
         ),
-        .testTarget(name: "TickgateTests", dependencies: ["tickgate"], swiftSettings: strict),
+        .testTarget(
+            name: "TickgateTests",
+            dependencies: ["tickgate", "Store", "Gateway", "Columnar"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stage=${1:-build}
-build_packages=(zlib1g-dev libc6-dev libstdc++-12-dev)
+build_packages=(zlib1g-dev liblz4-dev libc6-dev libstdc++-12-dev)
 test_packages=(python3-venv openssl chromium curl)
 bench_packages=(python3-venv wrk gcc libc6-dev nginx-light)
 
@@ -48,6 +48,7 @@ test)
 bench)
     install "${build_packages[@]}" "${bench_packages[@]}"
     python_environment Tests/EndToEnd/requirements.txt end-to-end
+    python_environment Benchmarks/requirements.txt bench
     ;;
 *)
     echo "usage: setup.sh build|test|bench" >&2

@@ -24,8 +24,10 @@ def free_port():
 class Tools:
     """Paths and helpers of one run."""
 
-    def __init__(self, binary, shared, folder, is_smoke):
-        self.binary, self.shared, self.folder, self.is_smoke = binary.resolve(), shared, folder, is_smoke
+    def __init__(self, options, folder):
+        self.binary, self.store_bench = Path(options.binary).resolve(), Path(options.store_bench).resolve()
+        self.shared, self.market = Path(options.shared), options.market
+        self.folder, self.is_smoke = folder, options.smoke
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("TICKGATE_")}
         self.log = open(folder / "log", "wb")
 

@@ -69,11 +69,14 @@ public final class OwnedMemory<Element: BitwiseCopyable & Sendable>: @unchecked 
 
     /// Allocates memory, uninitialised.
     public init(capacity: Int) {
-        self.base = .allocate(capacity: Swift.max(capacity, 1))
+        let bytes = Swift.max(capacity, 1) * MemoryLayout<Element>.stride
+        self.base = MemoryPool.allocate(byteCount: bytes).bindMemory(to: Element.self, capacity: Swift.max(capacity, 1))
         self.capacity = capacity
     }
 
-    deinit { base.deallocate() }
+    deinit {
+        MemoryPool.deallocate(base, byteCount: Swift.max(capacity, 1) * MemoryLayout<Element>.stride)
+    }
 }
 
 /// Collects values and gives them away as a ``Buffer`` without copying.

@@ -34,6 +34,11 @@ public struct TableSchema: Sendable, Hashable {
     public let timeColumn: Int
     /// Index of the series key in ``columns``, a ``ColumnType/symbol``; nil if the table is one series.
     public let seriesColumn: Int?
+    /// Length of its partitions.
+    public let partition: PartitionUnit
+    /// Columns that, with series and time, name a row of an event table: of rows that agree in all, the last written one
+    /// stands. Indices into ``columns``, ascending, without time and series key; nil keeps every row.
+    public let dedupColumns: [Int]?
 
     /// Creates a schema.
     ///
@@ -43,8 +48,19 @@ public struct TableSchema: Sendable, Hashable {
     ///   - columns: all columns, the designated timestamp and the series key among them.
     ///   - time: name of the designated timestamp.
     ///   - series: name of the series key, or nil.
-    /// - Returns: nil if a column is named twice, or `time` or `series` is absent or has the wrong type.
-    public init?(name: String, kind: TableKind, columns: [Column], time: String = "time", series: String? = "symbol") {
+    ///   - partition: length of its partitions; nil chooses by the kind.
+    ///   - dedup: names of the columns of the dedup key; time and series always belong to it. Nil for no dedup key.
+    /// - Returns: nil if a column is named twice, `time` or `series` is absent or has the wrong type, or the dedup key names
+    ///   an unknown column or belongs to a regular table.
+    public init?(
+        name: String,
+        kind: TableKind,
+        columns: [Column],
+        time: String = "time",
+        series: String? = "symbol",
+        partition: PartitionUnit? = nil,
+        dedup: [String]? = nil
+    ) {
         guard Set(columns.map { $0.name.lowercased() }).count == columns.count,
             let timeColumn = columns.firstIndex(where: { $0.name == time && $0.type == .timestamp })
         else { return nil }
@@ -53,11 +69,43 @@ public struct TableSchema: Sendable, Hashable {
             guard let index = columns.firstIndex(where: { $0.name == series && $0.type == .symbol }) else { return nil }
             seriesColumn = index
         }
+        var dedupColumns: [Int]?
+        if let dedup {
+            guard kind == .event else { return nil }
+            var indices: Set<Int> = []
+            for name in dedup {
+                guard let index = columns.firstIndex(where: { $0.name == name }) else { return nil }
+                indices.insert(index)
+            }
+            dedupColumns = indices.filter { $0 != timeColumn && $0 != seriesColumn }.sorted()
+        }
         self.name = name
         self.kind = kind
         self.columns = columns
         self.timeColumn = timeColumn
         self.seriesColumn = seriesColumn
+        self.partition = partition ?? .preferred(for: kind)
+        self.dedupColumns = dedupColumns
+    }
+
+    /// The same table with one more column at the end; nil if the name is taken.
+    public func adding(_ column: Column) -> TableSchema? {
+        TableSchema(
+            name: name,
+            kind: kind,
+            columns: columns + [column],
+            time: columns[timeColumn].name,
+            series: seriesColumn.map { columns[$0].name },
+            partition: partition,
+            dedup: dedupColumns.map { $0.map { columns[$0].name } }
+        )
+    }
+
+    /// Whether this is `other`, or grew out of it by columns that were added.
+    public func isGrown(from other: TableSchema) -> Bool {
+        name == other.name && kind == other.kind && timeColumn == other.timeColumn
+            && seriesColumn == other.seriesColumn && partition == other.partition
+            && dedupColumns == other.dedupColumns && columns.starts(with: other.columns)
     }
 
     /// Index of the column of this name, without regard to case; nil if there is none.

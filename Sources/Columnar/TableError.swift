@@ -26,11 +26,33 @@ public struct TableError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What was wrong, where, and what to do; safe to show to a user.
     public let message: String
+    /// The damaged file, if the code is ``Code-swift.enum/corrupt``.
+    public let file: String?
+    /// Where in the file, in bytes.
+    public let offset: Int?
 
     /// Creates an error.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+        self.file = nil
+        self.offset = nil
+    }
+
+    /// Creates the error of a damaged file.
+    ///
+    /// - Parameters:
+    ///   - file: its path.
+    ///   - offset: where in it.
+    ///   - expected: what should have been there, as in "expected a whole record".
+    public init(corrupt file: String, offset: Int, expected: String) {
+        self.code = .corrupt
+        self.message = """
+            \(file) is damaged at offset \(offset): expected \(expected); restore this file from a backup, or see \
+            `tickgate store repair`
+            """
+        self.file = file
+        self.offset = offset
     }
 
     /// The message.

@@ -11,8 +11,16 @@ public protocol CatalogReader: Sendable {
 
 /// Changes to the set of tables. Durable when a call returns; may block.
 public protocol CatalogEditor: Sendable {
-    /// Creates a table; does nothing if it exists with the same schema.
+    /// Creates a table; does nothing if it exists with the same schema, or with columns that were added to it.
     func createTable(_ schema: TableSchema) throws(TableError)
+    /// Removes a table with all its rows; its space comes back when the last snapshot with it is gone.
+    func dropTable(_ name: String) throws(TableError)
+    /// Adds a column at the end of a table; rows that are there have no value in it.
+    func addColumn(_ column: Column, to table: String) throws(TableError)
+    /// Removes the rows of a time range, of all series or the named ones. What is written later stays.
+    func dropRows(of table: String, series: ScanRequest.Series, time: TimeRange) throws(TableError)
+    /// How long rows are kept: partitions older than the table's latest time less this are dropped. Nil keeps all.
+    func setTimeToLive(_ nanoseconds: Int64?, of table: String) throws(TableError)
 }
 
 /// Something that tables can be read from.
@@ -104,11 +112,27 @@ public struct ColumnStatistics: Sendable, Hashable {
     public var min: Scalar?
     /// The largest value that is not null and not NaN; nil if there is none.
     public var max: Scalar?
+    /// The sum of the values that are not null; nil if it is not known, and where one is NaN or infinite.
+    public var sum: ColumnSum?
+    /// The value of the first row; nil if it is not known.
+    public var first: Scalar?
+    /// The value of the last row; nil if it is not known.
+    public var last: Scalar?
 
     /// Creates statistics.
-    public init(nullCount: Int, min: Scalar?, max: Scalar?) {
+    public init(
+        nullCount: Int,
+        min: Scalar?,
+        max: Scalar?,
+        sum: ColumnSum? = nil,
+        first: Scalar? = nil,
+        last: Scalar? = nil
+    ) {
         self.nullCount = nullCount
         self.min = min
         self.max = max
+        self.sum = sum
+        self.first = first
+        self.last = last
     }
 }

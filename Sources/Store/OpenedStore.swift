@@ -4,48 +4,57 @@ import Columnar
 struct OpenedStore: Sendable {
     let core: StoreCore
     let commits: CommitLoop
-    let manifest: Manifest
     let lock: any DirectoryLock
-    let generation: UInt64
     let recovery: StoreRecovery
 
-    init(directory: String, options: StoreOptions, files: any FileSystem) throws(TableError) {
+    init(
+        directory: String,
+        options: StoreOptions,
+        files: any FileSystem,
+        stepper: StoreStepper?
+    ) throws(TableError) {
         try files.createDirectory(directory)
         lock = try files.lock(directory)
-        manifest = try Manifest.read(directory: directory, files: files)
+        let manifest = try Manifest.read(directory: directory, files: files)
         let catalog = Catalog(
-            entries: manifest.tables.map {
-                TableEntry(id: $0.id, schema: $0.schema, series: SeriesRegistry(names: $0.series))
-            }
+            entries: manifest.tables.map(\.entry),
+            nextTableID: TableID(rawValue: manifest.nextTableID)
         )
-        let memtable = Memtable()
-        var replay = WALReplay(
-            directory: directory,
-            files: files,
-            catalog: catalog,
-            memtable: memtable,
-            manifest: manifest
-        )
+        var replay = WALReplay(directory: directory, files: files, catalog: catalog, manifest: manifest)
         try replay.run()
-        generation = replay.generation + 1
         recovery = replay.recovery
+        // A rename that failed to become durable may be what we see; nothing may be removed on its word.
+        if manifest.flushedLSN > 0 {
+            try manifest.prepare(directory: directory, files: files)
+            try manifest.commit(directory: directory, files: files)
+        }
+        let generation = replay.generation + 1
         let startLSN = replay.lastLSN + 1
         let wal = try Self.begin(directory, startLSN: startLSN, generation: generation, files: files)
+        let cache = SegmentCache(readMode: options.readMode, openMax: options.openSegmentsMax)
+        let segments = Self.segments(manifest, catalog.state, cache, directory: directory, files: files)
+        try StrayFiles(directory: directory, files: files).remove(keeping: segments.flatMap(\.value.all).map(\.path))
+        let tombstones = Dictionary(grouping: manifest.tombstones + replay.tombstones, by: \.table)
         core = StoreCore(
-            directory: directory,
-            files: files,
-            options: options,
-            catalog: catalog,
-            state: try Self.state(manifest, catalog: catalog, memtable: memtable, directory: directory, files: files),
+            StoreCore.Parts(
+                directory: directory,
+                files: files,
+                options: options,
+                catalog: catalog,
+                manifest: manifest,
+                segmentCache: cache,
+                generation: generation,
+                stepper: stepper
+            ),
+            state: StoreState(
+                memtables: replay.sealed.map(\.memtable) + [replay.memtable],
+                tables: segments,
+                tombstones: tombstones.filter { catalog.state.entry($0.key) != nil }
+            ),
             committed: startLSN
         )
-        commits = CommitLoop(
-            core: core,
-            generation: generation,
-            wal: wal,
-            memtable: memtable,
-            nextLSN: startLSN + 1
-        )
+        for sealed in replay.sealed { core.flushes.add(sealed) }
+        commits = CommitLoop(core: core, wal: wal, memtable: replay.memtable, nextLSN: startLSN + 1)
     }
 
     /// A new WAL file that begins with the start record; durable on return.
@@ -61,48 +70,48 @@ struct OpenedStore: Sendable {
         record.put(generation)
         WALRecordHeader.finish(recordAt: start, in: &record)
         if let failure = try wal.append(record.bytes, recordEnds: [record.count]).failure { throw failure }
-        try wal.sync()
+        try wal.file.sync()
         return wal
     }
 
-    /// The segments of the manifest; files that are not in it, left by a crash, are removed.
-    private static func state(
+    /// The segments of the manifest, without those of tables that the WAL dropped since.
+    private static func segments(
         _ manifest: Manifest,
-        catalog: Catalog,
-        memtable: Memtable,
+        _ catalog: CatalogState,
+        _ cache: SegmentCache,
         directory: String,
         files: any FileSystem
-    ) throws(TableError) -> StoreState {
-        let tables = catalog.state
-        var segments: [TableID: [Segment]] = [:]
-        var live: Set<String> = []
-        for entry in manifest.segments.sorted(by: { $0.id < $1.id }) {
-            guard let table = tables.entry(entry.table) else {
-                throw TableError(.corrupt, "\(directory)/\(Manifest.fileName) lists a segment of an unknown table")
-            }
+    ) -> [TableID: TableSegments] {
+        var segments: [TableID: TableSegments] = [:]
+        for entry in manifest.segments {
+            guard let table = catalog.entry(entry.table) else { continue }
             let path = table.segmentPath(entry, in: directory)
-            live.insert(path)
-            segments[entry.table, default: []].append(Segment(entry: entry, path: path, files: files))
+            let segment = Segment(entry: entry, path: path, files: files, cache: cache)
+            segments[entry.table, default: TableSegments()].insert(segment)
         }
-        try removeStrays(directory: directory, tables: tables, live: live, files: files)
-        return StoreState(memtables: [memtable], segmentsByTable: segments)
+        return segments
     }
+}
 
-    private static func removeStrays(
-        directory: String,
-        tables: CatalogState,
-        live: Set<String>,
-        files: any FileSystem
-    ) throws(TableError) {
-        try files.remove("\(directory)/\(Manifest.temporaryName)")
-        for table in tables.entries {
-            let parent = table.path(in: directory)
-            for day in try files.list(parent) where day.contains("-") {
-                for name in try files.list("\(parent)/\(day)") where name.hasPrefix("seg-") {
-                    let path = "\(parent)/\(day)/\(name)"
-                    if !live.contains(path) { try files.remove(path) }
+/// What crashes and dropped tables leave in a data directory.
+struct StrayFiles {
+    let directory: String
+    let files: any FileSystem
+
+    /// Removes files that are not `kept`, and directories that are empty then.
+    func remove(keeping kept: [String]) throws(TableError) {
+        let kept = Set(kept)
+        for name in try files.list(directory) where name.hasSuffix(".tmp") { try files.remove("\(directory)/\(name)") }
+        let root = "\(directory)/tables"
+        for table in try files.list(root) {
+            for partition in try files.list("\(root)/\(table)") {
+                let parent = "\(root)/\(table)/\(partition)"
+                for name in try files.list(parent) where name.hasPrefix("seg-") {
+                    if !kept.contains("\(parent)/\(name)") { try files.remove("\(parent)/\(name)") }
                 }
+                try files.removeDirectory(parent)
             }
+            try files.removeDirectory("\(root)/\(table)")
         }
     }
 }

@@ -3,18 +3,19 @@ import Synchronization
 
 /// Tables on disk: every acknowledged write survives, a batch is never half there, readers never wait for writers.
 ///
-/// Two threads serve it. The WAL thread takes batches from a bounded queue, writes and syncs them in groups and appends
-/// them to the memtable; the flush thread turns sealed memtables into segments. Readers take a ``snapshot()`` and hold
-/// no lock. docs/storage.md tells the format, the faults and what each one does.
-public final class Store: TableSource, TableSink, CatalogEditor {
-    private let core: StoreCore
+/// Four threads serve it. The WAL thread takes batches from a bounded queue, writes and syncs them in groups and appends
+/// them to the memtable; another syncs what need not be waited for; the flush thread turns sealed memtables into segments;
+/// one in the background merges segments and drops old ones. Readers take a ``snapshot()`` and hold no lock. docs/storage.md tells the format, the faults and what each one does.
+public final class Store: TableSource, TableSink {
+    let core: StoreCore
     private let threads: [WorkerThread]
+    private let stepper: StoreStepper?
     private let lock: any DirectoryLock
     private let life = Monitor(Life.open)
 
-    /// How often this directory was opened, this time included; durable before ``open(directory:options:fileSystem:)``
-    /// returned. 1 in a fresh directory.
-    public let generation: UInt64
+    /// How often this directory was opened, this time included; durable before
+    /// ``open(directory:options:fileSystem:stepper:)`` returned. 1 in a fresh directory.
+    public var generation: UInt64 { core.generation }
     /// What was found in the WAL.
     public let recovery: StoreRecovery
 
@@ -24,18 +25,19 @@ public final class Store: TableSource, TableSink, CatalogEditor {
         case closed
     }
 
-    private init(opened: OpenedStore, threads: [WorkerThread]) {
+    private init(opened: OpenedStore, threads: [WorkerThread], stepper: StoreStepper?) {
         self.core = opened.core
         self.lock = opened.lock
-        self.generation = opened.generation
         self.recovery = opened.recovery
         self.threads = threads
+        self.stepper = stepper
     }
 
     deinit {
         // A store that was not closed: its threads end on their own; what was acknowledged is in the WAL.
         let isAbandoned = life.withLock { $0 == .open }
         if isAbandoned, core.queue.close(.stop(false)) {
+            core.maintenance.stop()
             for thread in threads { thread.detach() }
         }
     }
@@ -43,25 +45,41 @@ public final class Store: TableSource, TableSink, CatalogEditor {
     /// Opens a data directory, creating it if need be, and replays its WAL.
     ///
     /// Refuses a directory that another process has open, and one whose files are damaged, naming file and offset.
+    ///
+    /// - Parameters:
+    ///   - directory: the data directory.
+    ///   - options: bounds and ways.
+    ///   - fileSystem: the disk.
+    ///   - stepper: runs the background work in place of threads.
     public static func open(
         directory: String,
         options: StoreOptions = StoreOptions(),
-        fileSystem: any FileSystem = PosixFileSystem()
+        fileSystem: any FileSystem = PosixFileSystem(),
+        stepper: StoreStepper? = nil
     ) throws(TableError) -> Store {
-        let opened = try OpenedStore(directory: directory, options: options, files: fileSystem)
+        let opened = try OpenedStore(directory: directory, options: options, files: fileSystem, stepper: stepper)
         let core = opened.core
-        let flusher = Flusher(core: core, manifest: opened.manifest)
+        let flusher = Flusher(core: core)
+        let maintainer = Maintainer(core: core)
         let commits = opened.commits
-        let flushThread = try WorkerThread.start(name: "store-flush") { flusher.run() }
-        let walThread: WorkerThread
+        if let stepper {
+            stepper.attach(commits, flusher, maintainer)
+            return Store(opened: opened, threads: [], stepper: stepper)
+        }
+        var threads: [WorkerThread] = []
         do throws(TableError) {
-            walThread = try WorkerThread.start(name: "store-wal") { commits.run() }
+            threads.append(try WorkerThread.start(name: "store-flush") { flusher.run() })
+            threads.append(try WorkerThread.start(name: "store-sync") { core.runSyncer() })
+            threads.append(try WorkerThread.start(name: "store-merge", isBackground: true) { maintainer.run() })
+            threads.insert(try WorkerThread.start(name: "store-wal") { commits.run() }, at: 0)
         } catch {
             core.flushes.stop()
-            flushThread.join()
+            core.syncer.stop()
+            core.maintenance.stop()
+            for thread in threads { thread.join() }
             throw error
         }
-        return Store(opened: opened, threads: [walThread, flushThread])
+        return Store(opened: opened, threads: threads, stepper: nil)
     }
 
     /// Refuses further writes, finishes the queued ones, flushes if asked to, and lets the directory go. Returns when
@@ -82,26 +100,24 @@ public final class Store: TableSource, TableSink, CatalogEditor {
             return
         }
         _ = core.queue.close(.stop(flush))
+        core.maintenance.stop()
+        if let stepper { while stepper.commit() || stepper.flush() {} }
         for thread in threads { thread.join() }
+        for completion in core.maintenance.takeWaiting() { completion(Self.closedError) }
         lock.release()
         life.update { $0 = .closed }
     }
 
     /// Writes the memtable to segments. Returns when they are durable. Must not be called from a completion.
     public func flush() throws(TableError) {
-        let answer = Answer<TableError?>()
-        guard core.queue.admit(.flush { answer.give($0) }) == .queued else { throw Self.closedError }
-        if let error = answer.wait() { throw error }
+        try waitFor { done in self.core.queue.admit(.flush(done)) == .queued }
     }
 
-    // MARK: CatalogEditor
-
-    /// See ``CatalogEditor/createTable(_:)``. Must not be called from a completion.
-    public func createTable(_ schema: TableSchema) throws(TableError) {
-        try SchemaRules.check(schema)
+    /// Waits for work that tells when it is done; `begin` is false if there is no more work to be had.
+    func waitFor(_ begin: (@escaping @Sendable (TableError?) -> Void) -> Bool) throws(TableError) {
         let answer = Answer<TableError?>()
-        guard core.queue.admit(.createTable(schema) { answer.give($0) }) == .queued else { throw Self.closedError }
-        if let error = answer.wait() { throw error }
+        guard begin({ answer.give($0) }) else { throw Self.closedError }
+        if let error = answer.wait(stepper) { throw error }
     }
 
     // MARK: TableSink
@@ -132,7 +148,7 @@ public final class Store: TableSource, TableSink, CatalogEditor {
     public func append(_ batch: AppendBatch, durability: Durability = .sync) throws(TableError) -> LSN {
         let answer = Answer<Result<LSN, TableError>>()
         append(batch, durability: durability) { answer.give($0) }
-        return try answer.wait().get()
+        return try answer.wait(stepper).get()
     }
 
     /// Whether a writer that can wait should: the queue is half full, or flushing lags.
@@ -152,31 +168,7 @@ public final class Store: TableSource, TableSink, CatalogEditor {
     /// The tables now.
     public var catalog: any CatalogReader { core.catalog.state }
 
-    /// Counters and gauges.
-    public var statistics: StoreStatistics {
-        let counters = core.counters
-        let segments = core.state.segments
-        return StoreStatistics(
-            walBytes: counters.walBytes.load(ordering: .relaxed),
-            walSyncs: counters.syncs.histogram,
-            walGroups: counters.groups.histogram,
-            committedLSN: core.committed.load(ordering: .relaxed),
-            batchesAppended: counters.batches.load(ordering: .relaxed),
-            rowsAppended: counters.rows.load(ordering: .relaxed),
-            rejected: counters.rejected,
-            queueBytes: core.queue.byteCount.load(ordering: .relaxed),
-            memtableBytes: core.memtableBytes.load(ordering: .relaxed),
-            sealedMemtables: core.flushes.count,
-            flushes: counters.flushes.load(ordering: .relaxed),
-            flushFailures: counters.flushFailures.load(ordering: .relaxed),
-            segments: segments.count,
-            segmentBytes: segments.reduce(0) { $0 + $1.entry.byteCount },
-            segmentRows: segments.reduce(0) { $0 + $1.entry.rowCount },
-            readOnlyReason: core.readOnlyReason
-        )
-    }
-
-    private static let closedError = TableError(.closed, "the store is closed")
+    static let closedError = TableError(.closed, "the store is closed")
 }
 
 /// A value that one thread waits for and another gives.
@@ -185,7 +177,13 @@ final class Answer<Value: Sendable>: Sendable {
 
     func give(_ value: Value) { self.value.update { $0 = value } }
 
-    func wait() -> Value {
+    /// Waits for the value; with a stepper, makes the steps that lead to it.
+    func wait(_ stepper: StoreStepper?) -> Value {
+        if let stepper {
+            while value.withLock({ $0 == nil }), stepper.stepAny() {}
+            if let given = value.withLock({ $0 }) { return given }
+            preconditionFailure("BUG: a stepped store has nothing to do for one who waits")
+        }
         guard let given = value.wait({ $0 }) else { preconditionFailure("BUG: a wait without a deadline ended") }
         return given
     }

@@ -10,6 +10,18 @@ final class StoreCore: Sendable {
     let counters = StoreCounters()
     let queue: CommitQueue
     let flushes = FlushQueue()
+    let syncer = WALSyncer()
+    let maintenance = MaintenanceQueue()
+    let manifest: ManifestKeeper
+    let segmentCache: SegmentCache
+    /// How often the directory was opened, this time included.
+    let generation: UInt64
+    /// Whether the store has threads of its own; a stepped one has none.
+    let isThreaded: Bool
+    /// Nanoseconds since some moment, for delays.
+    let clock: @Sendable () -> UInt64
+    /// Nanoseconds since the Unix epoch, to tell times that cannot be.
+    let wallClock: @Sendable () -> Int64
     /// The last batch that readers see. Stored, with release, after the batch's rows are in the memtable.
     let committed: Atomic<LSN>
     /// Bytes of all memtables in ``state``.
@@ -21,25 +33,42 @@ final class StoreCore: Sendable {
     private let failure = Mutex<String?>(nil)
     private let hasFailed = Atomic<Bool>(false)
 
-    init(
-        directory: String,
-        files: any FileSystem,
-        options: StoreOptions,
-        catalog: Catalog,
-        state: StoreState,
-        committed: LSN
-    ) {
-        self.directory = directory
-        self.files = files
-        self.options = options
-        self.catalog = catalog
-        self.queue = CommitQueue(bytesMax: options.queueBytesMax)
+    init(_ parts: Parts, state: StoreState, committed: LSN) {
+        directory = parts.directory
+        files = parts.files
+        options = parts.options
+        catalog = parts.catalog
+        manifest = ManifestKeeper(parts.manifest, directory: parts.directory, files: parts.files)
+        segmentCache = parts.segmentCache
+        generation = parts.generation
+        isThreaded = parts.stepper == nil
+        if let stepper = parts.stepper {
+            clock = stepper.clock
+            // No time is too far ahead in a test.
+            wallClock = { .max }
+        } else {
+            clock = { MonotonicClock.now }
+            wallClock = { WallClock.now }
+        }
+        queue = CommitQueue(bytesMax: options.queueBytesMax)
         self.committed = Atomic(committed)
-        self.published = Mutex(state)
+        published = Mutex(state)
         memtableBytes.store(
             state.memtables.reduce(0) { $0 + $1.byteCount.load(ordering: .relaxed) },
             ordering: .relaxed
         )
+    }
+
+    /// What a core is made of.
+    struct Parts {
+        let directory: String
+        let files: any FileSystem
+        let options: StoreOptions
+        let catalog: Catalog
+        let manifest: Manifest
+        let segmentCache: SegmentCache
+        let generation: UInt64
+        let stepper: StoreStepper?
     }
 
     // MARK: Reading
@@ -59,6 +88,25 @@ final class StoreCore: Sendable {
 
     func replaceState(_ change: (StoreState) -> StoreState) {
         published.withLock { $0 = change($0) }
+    }
+
+    /// Lets a dropped table's segments go.
+    func forget(_ table: TableID) {
+        let segments = state.segments(of: table).all
+        replaceState { $0.dropping(table) }
+        // The record of the drop is durable: nothing opens them again.
+        for segment in segments { segment.retire() }
+    }
+
+    /// The body of the sync thread.
+    func runSyncer() {
+        syncer.run(clock: clock, isAllowed: { readOnlyReason == nil }) { result in
+            switch result {
+            case .success(let nanoseconds): counters.syncs.record(nanoseconds)
+            // What the kernel still holds of the file is unknown: a second fdatasync may lie. Fail-stop.
+            case .failure(let error): turnReadOnly("fdatasync of the WAL failed: \(error.message)")
+            }
+        }
     }
 
     // MARK: Failure

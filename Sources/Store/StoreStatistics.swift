@@ -47,12 +47,35 @@ public struct StoreStatistics: Sendable {
     public var segmentRows: UInt64
     /// Why the store takes no more writes; nil if it does.
     public var readOnlyReason: String?
+
+    /// Bytes of segments that the background has still to merge.
+    public var compactionDebtBytes: UInt64 = 0
+    /// Merges completed.
+    public var compactions: UInt64 = 0
+    /// Bytes that these merges wrote.
+    public var compactedBytes: UInt64 = 0
+    /// Partitions dropped because their rows were older than their table's time to live.
+    public var retentionDrops: UInt64 = 0
+    /// Reads that found their segment open.
+    public var segmentCacheHits: UInt64 = 0
+    /// Reads that had to open it.
+    public var segmentCacheMisses: UInt64 = 0
+    /// Segment files that are open.
+    public var openSegments: Int = 0
+    /// Bytes of replaced or dropped segments whose files stay because a snapshot reads them.
+    public var deadBytes: UInt64 = 0
+    /// Merges that failed and will be tried again.
+    public var compactionFailures: UInt64 = 0
+    /// How full each table is, in the order of their creation; without the bytes of columns.
+    public var tables: [TableStatistics] = []
 }
 
 /// What opening a store found in the WAL.
 public struct StoreRecovery: Sendable, Hashable {
     /// WAL files read.
     public var files = 0
+    /// Bytes in them.
+    public var bytes = 0
     /// Records applied.
     public var records = 0
     /// Rows in them.
@@ -68,6 +91,10 @@ final class StoreCounters: Sendable {
     let rows = Atomic<UInt64>(0)
     let flushes = Atomic<UInt64>(0)
     let flushFailures = Atomic<UInt64>(0)
+    let merges = Atomic<UInt64>(0)
+    let mergedBytes = Atomic<UInt64>(0)
+    let mergeFailures = Atomic<UInt64>(0)
+    let partitionsDropped = Atomic<UInt64>(0)
     /// 100 µs is a good NVMe, 1 s a disk in trouble.
     let syncs = HistogramCounter(bounds: [
         100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000,

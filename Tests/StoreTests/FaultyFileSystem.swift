@@ -31,6 +31,9 @@ final class FaultyFileSystem: FileSystem {
     func createDirectory(_ path: String) throws(TableError) { try real.createDirectory(path) }
     func list(_ directory: String) throws(TableError) -> [String] { try real.list(directory) }
     func map(_ path: String) throws(TableError) -> MappedBytes? { try real.map(path) }
+    func openForReading(_ path: String) throws(TableError) -> (any ReadableFile)? { try real.openForReading(path) }
+    func link(_ source: String, to target: String) throws(TableError) { try real.link(source, to: target) }
+    func removeDirectory(_ path: String) throws(TableError) { try real.removeDirectory(path) }
     func rename(_ source: String, to target: String) throws(TableError) { try real.rename(source, to: target) }
     func remove(_ path: String) throws(TableError) { try real.remove(path) }
     func syncDirectory(_ path: String) throws(TableError) { if !skipsSyncs { try real.syncDirectory(path) } }

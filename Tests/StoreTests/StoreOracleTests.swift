@@ -58,8 +58,8 @@ import Testing
             }
         }
 
-        mutating func group(_ schema: TableSchema, series: String) -> AppendGroup {
-            let times = times()
+        mutating func group(_ schema: TableSchema, series: String, times: [Int64]? = nil) -> AppendGroup {
+            let times = times ?? self.times()
             let form = Int.random(in: 0..<5, using: &generator)
             let prices = times.map { _ in Int64.random(in: 1...100_000, using: &generator) }
             let price: Vector? =
@@ -113,6 +113,14 @@ import Testing
                 #expect(try store.rows(schema.name, range, isForward: isForward) == oracle.answer(range))
             default:
                 var batch = AppendBatch()
+                // Many series of a few rows, which share chunks in memory.
+                for _ in 0..<(seed % 2 == 0 ? Int.random(in: 0...30, using: &script.generator) : 0) {
+                    let times = [script.clock - Int64.random(in: 0...3, using: &script.generator)]
+                    let series = "small-\(Int.random(in: 0..<20, using: &script.generator))"
+                    let group = script.group(schema, series: series, times: times)
+                    batch.groups.append(group)
+                    oracle.add(group, schema: schema)
+                }
                 for _ in 0..<Int.random(in: 1...4, using: &script.generator) {
                     let series = "S\(Int.random(in: 0..<6, using: &script.generator))"
                     let group = script.group(schema, series: series)

@@ -26,6 +26,8 @@ struct TemporaryDirectory {
         try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
     }
 
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: file(name)) }
+
     /// Names of WAL files, ascending.
     func walFiles() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix("wal-") }.sorted()

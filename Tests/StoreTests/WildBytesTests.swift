@@ -86,12 +86,13 @@ import Testing
         let segment = try #require(directory.segments().first)
         let bytes = try directory.read(segment)
         let footer = bytes.count - SegmentFormat.footerBytes
+        let tail = bytes.count - SegmentFormat.footerTailBytes
         let meta = Int(value(bytes, footer) as UInt64)..<footer
         for round in 0..<60 {
             var wild = bytes
-            spoil(&wild, round % 6 == 0 ? footer..<footer + 48 : meta, &generator)
+            spoil(&wild, round % 6 == 0 ? footer..<tail : meta, &generator)
             if round % 6 != 0 { put(checksum(wild, meta), footer + 16, in: &wild) }
-            put(checksum(wild, footer..<footer + 52), footer + 52, in: &wild)
+            put(checksum(wild, footer..<tail + 4), tail + 4, in: &wild)
             try directory.write(wild, to: segment)
             do { try read(directory) } catch let error as TableError { #expect(error.code == .corrupt) }
         }

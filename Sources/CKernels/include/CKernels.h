@@ -6,7 +6,8 @@
 
 /// CRC-32C (Castagnoli) of `length` bytes, continuing from `crc`; start with 0.
 ///
-/// Uses the SSE4.2 instruction where the processor has it, else eight tables. Both give the same value.
+/// Uses the processor's instruction (SSE4.2, ARMv8 CRC) on three runs at once where it has one, else eight tables.
+/// Both give the same value.
 uint32_t tickgate_crc32c(uint32_t crc, const void *bytes, size_t length);
 
 /// The table form of `tickgate_crc32c`, for tests that compare the two.
@@ -14,5 +15,97 @@ uint32_t tickgate_crc32c_table(uint32_t crc, const void *bytes, size_t length);
 
 /// Gives the calling thread the name that tools show, cut to 15 bytes.
 void tickgate_name_thread(const char *name);
+
+// Bit-packing (docs/segment-format.md, "Packed offsets").
+
+/// Values of a row of lanes: value i of a block is in lane i % 16.
+#define TICKGATE_LANES 16
+/// Values of a block: 64 rows of lanes, so that a lane of any width ends at the end of a word.
+#define TICKGATE_BLOCK 1024
+/// A gap byte that skips this many rows without an exception after them.
+#define TICKGATE_GAP_ESCAPE 255
+
+/// The best instructions that the processor has.
+#define TICKGATE_BEST 0
+/// Only those that every processor has, for tests that compare the two.
+#define TICKGATE_BASELINE 1
+
+/// Whether `TICKGATE_BEST` differs from `TICKGATE_BASELINE` on this processor.
+int tickgate_has_vectors(void);
+
+/// Words of 64 bits that `count` values of `width` bits take.
+size_t tickgate_packed_words(size_t count, unsigned width);
+
+/// Packs the low `width` bits of the values into `tickgate_packed_words(count, width)` words. Little-endian hosts only.
+void tickgate_pack(const uint64_t *values, size_t count, unsigned width, uint64_t *packed);
+
+/// A stream of packed integers. All lengths are checked by the caller; positions of exceptions are not.
+struct tickgate_integers {
+  /// `tickgate_packed_words(count, width)` words.
+  const uint64_t *packed;
+  size_t count;
+  /// 0 to 64.
+  unsigned width;
+  /// A value, or the difference to the value before, is `base + step * offset`, modulo 2^64.
+  uint64_t base, step;
+  /// Whether offsets are of differences; `first` is then the first value and its offset 0.
+  int is_delta;
+  uint64_t first;
+  /// Bytes of gaps between exceptions.
+  const uint8_t *gaps;
+  size_t gaps_length;
+  /// High bits of exceptions: `(exceptions * high_width + 7) / 8` bytes.
+  const uint8_t *highs;
+  size_t highs_length;
+  size_t exceptions;
+  /// 0 to 64.
+  unsigned high_width;
+  uint64_t high_base;
+};
+
+/// Writes the values; `target` has room for `count` rounded up to `TICKGATE_LANES`. 0 if an exception lies past the end.
+int tickgate_unpack(const struct tickgate_integers *stream, int level, int64_t *target);
+
+/// Writes `base + offset`, modulo 2^32, for offsets of 1 to 32 bits, and returns the largest.
+uint32_t tickgate_unpack32(const uint64_t *packed, size_t count, unsigned width, uint32_t base, int level,
+                           uint32_t *target);
+
+/// Writes a byte, 0 or 1, for each offset of 1 bit.
+void tickgate_unpack_booleans(const uint64_t *packed, size_t count, int level, uint8_t *target);
+
+// What an encoder wants to know.
+
+/// Smallest, largest and sum of integers.
+struct tickgate_summary {
+  int64_t minimum, maximum;
+  /// The sum as 128 bits of two's complement.
+  uint64_t sum_low;
+  int64_t sum_high;
+};
+
+/// `count` is at least 1.
+struct tickgate_summary tickgate_summarize(const int64_t *values, size_t count);
+
+/// Counts the values by the bits that `value - base`, modulo 2^64, needs: 0 to 64.
+void tickgate_count_widths(const uint64_t *values, size_t count, uint64_t base, uint32_t counts[65]);
+
+/// Writes the difference of each value to the one before, modulo 2^64; 0 for the first.
+void tickgate_differences(const uint64_t *values, size_t count, uint64_t *target);
+
+// Doubles.
+
+/// Writes the mantissas `m` for which `m / power` is bit for bit the value and |m| is at most 2^53, and returns how many
+/// values have none: their positions are in `exceptions` (room for `count`), their mantissa is that of the row before.
+size_t tickgate_decimals_encode(const double *values, size_t count, double power, int64_t *mantissas,
+                                uint16_t *exceptions);
+
+/// Writes `mantissa / power`, correctly rounded for mantissas of at most 2^53.
+void tickgate_decimals_decode(const int64_t *mantissas, size_t count, double power, double *values);
+
+/// Byte k of every value one after the other, for k from 0 to 7.
+void tickgate_shuffle(const uint64_t *values, size_t count, uint8_t *bytes);
+
+/// The reverse of `tickgate_shuffle`.
+void tickgate_unshuffle(const uint8_t *bytes, size_t count, uint64_t *values);
 
 #endif

@@ -1,70 +1,65 @@
 import Columnar
 import Synchronization
 
-/// One table: its number, its schema and its series.
-final class TableEntry: Sendable {
-    let id: TableID
-    let schema: TableSchema
-    let series: SeriesRegistry
-
-    init(id: TableID, schema: TableSchema, series: SeriesRegistry = SeriesRegistry()) {
-        self.id = id
-        self.schema = schema
-        self.series = series
-    }
-
-    /// The directory of its partitions in a data directory.
-    func path(in directory: String) -> String { "\(directory)/tables/\(directoryName)" }
-
-    /// Where one of its segments lies in a data directory.
-    func segmentPath(_ segment: SegmentEntry, in directory: String) -> String {
-        "\(path(in: directory))/\(SegmentFormat.dayName(segment.day))/\(SegmentFormat.fileName(segment.id))"
-    }
-
-    /// For people to recognise; unique by the number.
-    private var directoryName: String {
-        let kept = schema.name.unicodeScalars.prefix(64).map { scalar -> Character in
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            return isPlain || "-.@".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
-        }
-        return "\(id.rawValue)-\(String(kept))"
-    }
-}
-
 /// The tables at one moment, immutable.
 final class CatalogState: CatalogReader {
     let tables: [TableSchema]
     let entries: [TableEntry]
+    /// The number that the next table gets. Numbers of dropped tables do not come again.
+    let nextTableID: TableID
     private let byName: [String: TableEntry]
+    private let byID: [TableID: TableEntry]
 
-    init(entries: [TableEntry]) {
+    init(entries: [TableEntry], nextTableID: TableID) {
         self.entries = entries
+        self.nextTableID = nextTableID
         self.tables = entries.map(\.schema).sorted { $0.name < $1.name }
         self.byName = Dictionary(entries.map { ($0.schema.name.lowercased(), $0) }) { first, _ in first }
+        self.byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
     }
 
     func schema(named name: String) -> TableSchema? { entry(named: name)?.schema }
 
     func entry(named name: String) -> TableEntry? { byName[name.lowercased()] }
 
-    func entry(_ id: TableID) -> TableEntry? { entries.first { $0.id == id } }
+    func entry(_ id: TableID) -> TableEntry? { byID[id] }
 }
 
 /// The tables now. The WAL thread changes it; anyone reads it.
 final class Catalog: Sendable {
     private let current: Mutex<CatalogState>
 
-    init(entries: [TableEntry] = []) { current = Mutex(CatalogState(entries: entries)) }
+    init(entries: [TableEntry] = [], nextTableID: TableID = TableID(rawValue: 1)) {
+        current = Mutex(CatalogState(entries: entries, nextTableID: nextTableID))
+    }
 
     var state: CatalogState { current.withLock { $0 } }
 
     func add(_ entry: TableEntry) {
-        current.withLock { $0 = CatalogState(entries: $0.entries + [entry]) }
+        change { entries, next in
+            entries.append(entry)
+            next = max(next, entry.id.rawValue + 1)
+        }
     }
 
-    /// The number that the next table gets.
-    var nextTableID: TableID {
-        TableID(rawValue: (state.entries.map(\.id.rawValue).max() ?? 0) + 1)
+    /// Puts a changed entry in place of the one of its number.
+    func replace(_ entry: TableEntry) {
+        change { entries, _ in
+            if let index = entries.firstIndex(where: { $0.id == entry.id }) { entries[index] = entry }
+        }
+    }
+
+    func remove(_ id: TableID) {
+        change { entries, _ in entries.removeAll { $0.id == id } }
+    }
+
+    private func change(_ body: (inout [TableEntry], inout UInt32) -> Void) {
+        current.withLock { state in
+            var entries = state.entries
+            var next = state.nextTableID.rawValue
+            body(&entries, &next)
+            state = CatalogState(entries: entries, nextTableID: TableID(rawValue: next))
+        }
     }
 }
 

@@ -4,9 +4,9 @@ import Columnar
 struct SegmentEntry: Sendable, Hashable {
     /// The table.
     var table: TableID
-    /// Days since the Unix epoch.
-    var day: Int32
-    /// Ascends with the order of flushes, so with the order of arrival of a series' rows.
+    /// The partition, by its table's unit.
+    var partition: Int32
+    /// Unique in the store; ascends with writing.
     var id: UInt64
     /// Length of the file.
     var byteCount: UInt64
@@ -15,6 +15,12 @@ struct SegmentEntry: Sendable, Hashable {
     /// The earliest and latest time in the file.
     var firstTime: Int64
     var lastTime: Int64
+    /// The records whose rows of this table and partition the file holds. Segments of a partition do not overlap in them, and
+    /// so they order the segments by arrival.
+    var firstLSN: LSN
+    var lastLSN: LSN
+    /// Deletions up to this record were applied when it was written.
+    var filteredLSN: LSN
 }
 
 /// The durable list of all that is not in the WAL. Replaced as a whole, by rename.
@@ -22,7 +28,7 @@ struct Manifest: Sendable {
     static let fileName = "MANIFEST"
     static let temporaryName = "MANIFEST.tmp"
     static let magic: UInt64 = 0x314E_414D_4554_4754  // "TGTEMAN1" in the file
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     /// How many times the store was opened, at the time of writing.
     var generation: UInt64 = 0
@@ -30,26 +36,73 @@ struct Manifest: Sendable {
     var flushedLSN: LSN = 0
     /// The number that the next segment gets.
     var nextSegmentID: UInt64 = 1
-    /// Tables with the names of their series, by number.
+    /// The number that the next table gets.
+    var nextTableID: UInt32 = 1
+    /// Tables with the names of their series, by number, as of `flushedLSN`.
     var tables: [TableImage] = []
-    /// All live segments.
+    /// All live segments, of tables in `tables` only.
     var segments: [SegmentEntry] = []
+    /// Deletions up to `flushedLSN` that a segment still needs.
+    var tombstones: [Tombstone] = []
 
     struct TableImage: Sendable {
         var id: TableID
         var schema: TableSchema
+        var schemaVersion: UInt32
+        var timeToLive: Int64?
         var series: [String]
+
+        init(_ entry: TableEntry) {
+            id = entry.id
+            schema = entry.schema
+            schemaVersion = entry.schemaVersion
+            timeToLive = entry.timeToLive
+            series = entry.series.names
+        }
+
+        init(id: TableID, schema: TableSchema, schemaVersion: UInt32, timeToLive: Int64?, series: [String]) {
+            self.id = id
+            self.schema = schema
+            self.schemaVersion = schemaVersion
+            self.timeToLive = timeToLive
+            self.series = series
+        }
+
+        var entry: TableEntry {
+            TableEntry(
+                id: id,
+                schema: schema,
+                schemaVersion: schemaVersion,
+                timeToLive: timeToLive,
+                series: SeriesRegistry(names: series)
+            )
+        }
     }
 
-    /// Writes it beside the current one and takes its place; durable on return.
-    func write(directory: String, files: any FileSystem) throws(TableError) {
+    /// Drops what belongs to no table, and deletions that no segment needs.
+    mutating func tidy() {
+        let known = Set(tables.map(\.id))
+        segments.removeAll { !known.contains($0.table) }
+        let byTable = Dictionary(grouping: segments, by: \.table)
+        tombstones.removeAll { tombstone in
+            tombstone.lsn <= flushedLSN
+                && !(byTable[tombstone.table] ?? []).contains { tombstone.applies(to: $0) }
+        }
+    }
+
+    /// Writes it beside the current one; durable on return, but not yet in its place.
+    func prepare(directory: String, files: any FileSystem) throws(TableError) {
         var writer = ByteWriter(capacity: 1 << 16)
         put(to: &writer)
-        let temporary = directory + "/" + Self.temporaryName
-        let file = try files.open(temporary, .create)
+        let file = try files.open(directory + "/" + Self.temporaryName, .create)
         try file.writeAll(writer.bytes, at: 0)
         try file.sync()
-        try files.rename(temporary, to: directory + "/" + Self.fileName)
+    }
+
+    /// Puts what ``prepare(directory:files:)`` wrote in the place of the current one; durable on return. If it fails, nobody
+    /// knows which one the disk holds; both are right.
+    func commit(directory: String, files: any FileSystem) throws(TableError) {
+        try files.rename(directory + "/" + Self.temporaryName, to: directory + "/" + Self.fileName)
         try files.syncDirectory(directory)
     }
 
@@ -59,82 +112,11 @@ struct Manifest: Sendable {
         guard let mapped = try files.map(path) else { return Manifest() }
         var reader = ByteReader(mapped.bytes, owner: mapped)
         do throws(MalformedBytes) {
-            return try get(from: &reader, bytes: mapped.bytes)
+            return try ManifestCoding.get(from: &reader, bytes: mapped.bytes)
         } catch {
-            throw TableError(
-                .corrupt,
-                "\(path) at offset \(error.offset): expected \(error.expected); restore it from a backup"
-            )
+            throw TableError(corrupt: path, offset: error.offset, expected: error.expected)
         }
     }
 
-    private func put(to writer: inout ByteWriter) {
-        writer.put(Self.magic)
-        writer.put(Self.version)
-        writer.put(UInt32(0))
-        writer.put(generation)
-        writer.put(flushedLSN)
-        writer.put(nextSegmentID)
-        writer.put(UInt32(tables.count))
-        for table in tables {
-            writer.put(table.id.rawValue)
-            SchemaCoding.put(table.schema, to: &writer)
-            writer.put(UInt32(table.series.count))
-            for name in table.series { writer.put(name) }
-        }
-        writer.put(UInt32(segments.count))
-        for segment in segments {
-            writer.put(segment.table.rawValue)
-            writer.put(segment.day)
-            writer.put(segment.id)
-            writer.put(segment.byteCount)
-            writer.put(segment.rowCount)
-            writer.put(segment.firstTime)
-            writer.put(segment.lastTime)
-        }
-        writer.patch(writer.checksum(16..<writer.count), at: 12)
-    }
-
-    private static func get(
-        from reader: inout ByteReader,
-        bytes: UnsafeRawBufferPointer
-    ) throws(MalformedBytes) -> Manifest {
-        guard try reader.get(UInt64.self) == magic else {
-            throw MalformedBytes(offset: 0, expected: "the mark of a manifest")
-        }
-        guard try reader.get(UInt32.self) == version else {
-            throw MalformedBytes(offset: 8, expected: "format version \(version)")
-        }
-        let expected = try reader.get(UInt32.self)
-        let actual = Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[16...]))
-        guard expected == actual else {
-            throw MalformedBytes(offset: 16, expected: "checksum \(expected), not \(actual)")
-        }
-        var manifest = Manifest()
-        manifest.generation = try reader.get()
-        manifest.flushedLSN = try reader.get()
-        manifest.nextSegmentID = try reader.get()
-        for _ in 0..<(try reader.count(ofAtLeast: 4)) {
-            let id = TableID(rawValue: try reader.get())
-            let schema = try SchemaCoding.get(from: &reader)
-            var series: [String] = []
-            for _ in 0..<(try reader.count(ofAtLeast: 4)) { series.append(try reader.text()) }
-            manifest.tables.append(TableImage(id: id, schema: schema, series: series))
-        }
-        for _ in 0..<(try reader.count(ofAtLeast: 48)) {
-            let table = TableID(rawValue: try reader.get())
-            manifest.segments.append(
-                SegmentEntry(
-                    table: table,
-                    day: try reader.get(),
-                    id: try reader.get(),
-                    byteCount: try reader.get(),
-                    rowCount: try reader.get(),
-                    firstTime: try reader.get(),
-                    lastTime: try reader.get()
-                )
-            )
-        }
-        return manifest
-    }
+    private func put(to writer: inout ByteWriter) { ManifestCoding.put(self, to: &writer) }
 }

@@ -2,7 +2,11 @@ import Columnar
 
 /// How a schema lies in the WAL, the manifest and segments (docs/storage.md, "Schema").
 enum SchemaCoding {
+    /// What is written. Version 1 knew neither partitions other than days nor dedup keys.
+    static let version = 2
+
     private static let noSeries = UInt32.max
+    private static let noDedup = UInt32.max
 
     static func put(_ schema: TableSchema, to writer: inout ByteWriter) {
         writer.put(schema.name)
@@ -13,13 +17,19 @@ enum SchemaCoding {
         writer.put(UInt32(schema.timeColumn))
         writer.put(schema.seriesColumn.map(UInt32.init) ?? noSeries)
         writer.put(UInt32(schema.columns.count))
-        for column in schema.columns {
-            writer.put(column.type.rawValue)
-            writer.put(column.name)
-        }
+        for column in schema.columns { put(column, to: &writer) }
+        writer.put(schema.partition.rawValue)
+        guard let dedup = schema.dedupColumns else { return writer.put(noDedup) }
+        writer.put(UInt32(dedup.count))
+        for index in dedup { writer.put(UInt32(index)) }
     }
 
-    static func get(from reader: inout ByteReader) throws(MalformedBytes) -> TableSchema {
+    static func put(_ column: Column, to writer: inout ByteWriter) {
+        writer.put(column.type.rawValue)
+        writer.put(column.name)
+    }
+
+    static func get(from reader: inout ByteReader, version: Int = version) throws(MalformedBytes) -> TableSchema {
         let start = reader.position
         let name = try reader.text()
         let timeframe = try reader.get(Int64.self)
@@ -27,13 +37,10 @@ enum SchemaCoding {
         let seriesColumn = try reader.get(UInt32.self)
         let count = try reader.count(ofAtLeast: 5)
         var columns: [Column] = []
-        for _ in 0..<count {
-            let offset = reader.position
-            guard let type = ColumnType(rawValue: try reader.get()) else {
-                throw MalformedBytes(offset: offset, expected: "a column type")
-            }
-            columns.append(Column(try reader.text(), type))
-        }
+        for _ in 0..<count { columns.append(try column(from: &reader)) }
+        var partition = PartitionUnit.day
+        var dedup: [String]?
+        if version > 1 { (partition, dedup) = try extras(from: &reader, columns) }
         let series = Int(seriesColumn)
         guard timeColumn < count, seriesColumn == noSeries || series < count, timeframe >= 0,
             let schema = TableSchema(
@@ -41,9 +48,39 @@ enum SchemaCoding {
                 kind: timeframe == 0 ? .event : .regular(timeframe: timeframe),
                 columns: columns,
                 time: columns[timeColumn].name,
-                series: seriesColumn == noSeries ? nil : columns[series].name
+                series: seriesColumn == noSeries ? nil : columns[series].name,
+                partition: partition,
+                dedup: dedup
             )
         else { throw MalformedBytes(offset: start, expected: "a valid schema") }
         return schema
+    }
+
+    static func column(from reader: inout ByteReader) throws(MalformedBytes) -> Column {
+        let offset = reader.position
+        guard let type = ColumnType(rawValue: try reader.get()) else {
+            throw MalformedBytes(offset: offset, expected: "a column type")
+        }
+        return Column(try reader.text(), type)
+    }
+
+    private static func extras(
+        from reader: inout ByteReader,
+        _ columns: [Column]
+    ) throws(MalformedBytes) -> (PartitionUnit, [String]?) {
+        let start = reader.position
+        guard let partition = PartitionUnit(rawValue: try reader.get()) else {
+            throw MalformedBytes(offset: start, expected: "a partition unit")
+        }
+        let count = try reader.get(UInt32.self)
+        guard count != noDedup else { return (partition, nil) }
+        var names: [String] = []
+        guard Int(count) <= columns.count else { throw MalformedBytes(offset: start, expected: "a dedup key") }
+        for _ in 0..<count {
+            let index = Int(try reader.get(UInt32.self))
+            guard index < columns.count else { throw MalformedBytes(offset: start, expected: "a dedup key") }
+            names.append(columns[index].name)
+        }
+        return (partition, names)
     }
 }

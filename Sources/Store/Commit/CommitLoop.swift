@@ -10,43 +10,59 @@ final class CommitLoop: @unchecked Sendable {
     // Sendable: everything but `core` belongs to the WAL thread once it runs.
 
     private let core: StoreCore
-    private let generation: UInt64
     private var wal: WALFile
     private var memtable: Memtable
     private var nextLSN: LSN
-    /// Records up to this one are on disk.
-    private var durableLSN: LSN
+    /// Records up to this one are on disk by this thread's doing.
+    private var syncedLSN: LSN
     /// When the oldest write that is not on disk must be.
     private var syncDeadline: UInt64?
     private var buffer = ByteWriter(capacity: 1 << 20)
+    private var hasStopped = false
 
-    init(core: StoreCore, generation: UInt64, wal: consuming WALFile, memtable: Memtable, nextLSN: LSN) {
+    init(core: StoreCore, wal: consuming WALFile, memtable: Memtable, nextLSN: LSN) {
         self.core = core
-        self.generation = generation
         self.wal = wal
         self.memtable = memtable
         self.nextLSN = nextLSN
-        self.durableLSN = nextLSN - 1
+        self.syncedLSN = nextLSN - 1
     }
 
     private var lastLSN: LSN { nextLSN - 1 }
 
+    /// Records up to this one are on disk.
+    private var durableLSN: LSN { max(syncedLSN, core.syncer.durableLSN.load(ordering: .acquiring)) }
+
     /// Runs until the queue is closed and empty.
     func run() {
-        while true {
-            let requests = core.queue.take(until: syncDeadline)
-            if let flushesAtEnd = perform(requests) { return finish(flushesAtEnd) }
-            if let deadline = syncDeadline, MonotonicClock.now >= deadline { _ = sync() }
-            sealIfLarge()
+        while !hasStopped { handle(core.queue.take(until: syncDeadline)) }
+    }
+
+    /// Does what waits, if anything does, without waiting for it. Whether there was something.
+    func step() -> Bool {
+        guard !hasStopped else { return false }
+        let requests = core.queue.take(until: 0)
+        let isDue = syncDeadline.map { core.clock() >= $0 } ?? false
+        guard !requests.isEmpty || isDue else { return false }
+        handle(requests)
+        return true
+    }
+
+    private func handle(_ requests: [CommitRequest]) {
+        if let flushesAtEnd = perform(requests) {
+            hasStopped = true
+            return finish(flushesAtEnd)
         }
+        if let deadline = syncDeadline, core.clock() >= deadline { beginSync() }
+        sealIfLarge()
     }
 
     /// Whether to flush at the end, once the last request was seen.
     private func perform(_ requests: [CommitRequest]) -> Bool? {
         switch requests.first {
         case nil: return nil
-        case .createTable(let schema, let completion):
-            completion(createTable(schema))
+        case .change(let change, let completion):
+            completion(self.change(change))
         case .flush(let completion):
             seal(FlushCompletion(completion))
         case .stop(let flushesAtEnd):
@@ -62,6 +78,7 @@ final class CommitLoop: @unchecked Sendable {
         _ = sync()
         if flushesAtEnd, core.readOnlyReason == nil { seal(FlushCompletion { _ in }) }
         core.flushes.stop()
+        core.syncer.stop()
     }
 
     // MARK: Rows
@@ -70,17 +87,27 @@ final class CommitLoop: @unchecked Sendable {
         buffer.removeAll()
         var group = CommitGroup()
         var lsn = nextLSN
+        let catalog = core.catalog.state
         for request in requests {
             switch request {
-            case .rows(let batch, let durability, let completion):
-                if let failure = batch.stream?.failure {
+            case .rows(let prepared, let durability, let completion):
+                if let failure = prepared.stream?.failure {
                     completion(.failure(failure))
+                    continue
+                }
+                let batch: PreparedBatch
+                do throws(TableError) {
+                    batch = try prepared.following(catalog)
+                } catch {
+                    core.counters.reject(error.code)
+                    prepared.stream?.breakOff(error)
+                    completion(.failure(error))
                     continue
                 }
                 group.add(batch, durability, completion, lsn: lsn, durableLSN: durableLSN, to: &buffer)
                 if batch.rowCount > 0 { lsn += 1 }
             case .refused(let error, let completion): completion(.failure(error))
-            case .createTable, .flush, .stop: preconditionFailure("BUG: a group of batches holds another request")
+            case .change, .flush, .stop: preconditionFailure("BUG: a group of batches holds another request")
             }
         }
         if let error = core.readOnlyError { return fail(group, from: 0, error) }
@@ -116,14 +143,8 @@ final class CommitLoop: @unchecked Sendable {
         let bytesBefore = memtable.byteCount.load(ordering: .relaxed)
         var rows = 0
         for entry in group.entries[..<count] where entry.lsn != 0 {
-            for (rowGroup, series) in zip(entry.batch.groups, entry.series) {
-                memtable.append(
-                    rowGroup.table,
-                    rowGroup.columns,
-                    rowCount: rowGroup.rowCount,
-                    series: series,
-                    lsn: entry.lsn
-                )
+            for index in entry.batch.groups.indices {
+                memtable.append(entry.batch.groups[index], series: entry.series[index], lsn: entry.lsn)
             }
             core.committed.store(entry.lsn, ordering: .releasing)
             rows += entry.batch.rowCount
@@ -148,52 +169,94 @@ final class CommitLoop: @unchecked Sendable {
     // MARK: Durability
 
     private func scheduleSync() {
-        if syncDeadline == nil { syncDeadline = MonotonicClock.now + core.options.syncIntervalNanoseconds }
+        if syncDeadline == nil { syncDeadline = core.clock() + core.options.syncIntervalNanoseconds }
+    }
+
+    /// Has all that was written made durable, on another thread if there is one.
+    private func beginSync() {
+        guard core.isThreaded, !wal.hasUnsyncedCut else {
+            _ = sync()
+            return
+        }
+        syncDeadline = nil
+        if durableLSN < lastLSN { core.syncer.request(wal.file, upTo: lastLSN) }
     }
 
     /// Makes all that was written durable. Returns why the store is now read-only, if it could not.
     private func sync() -> TableError? {
-        guard durableLSN < lastLSN, core.readOnlyReason == nil else { return core.readOnlyError }
+        guard durableLSN < lastLSN || wal.hasUnsyncedCut, core.readOnlyReason == nil else {
+            syncDeadline = nil
+            return core.readOnlyError
+        }
         syncDeadline = nil
-        let start = MonotonicClock.now
+        let start = core.clock()
         do throws(TableError) {
-            try wal.sync()
+            try wal.sync(core.syncer)
         } catch {
             // What the kernel still holds of the file is unknown: a second fdatasync may lie. Fail-stop.
             core.turnReadOnly("fdatasync of the WAL failed: \(error.message)")
             return core.readOnlyError
         }
-        core.counters.syncs.record(MonotonicClock.now - start)
-        durableLSN = lastLSN
+        core.counters.syncs.record(core.clock() - start)
+        syncedLSN = lastLSN
         return nil
     }
 
-    // MARK: Tables
+    // MARK: Changes of the catalog
 
-    private func createTable(_ schema: TableSchema) -> TableError? {
-        if let existing = core.catalog.state.schema(named: schema.name) {
-            if existing == schema { return nil }
-            return TableError(.tableExists, "a table '\(existing.name)' exists with another schema")
-        }
-        if let error = core.readOnlyError { return error }
-        let entry = TableEntry(id: core.catalog.nextTableID, schema: schema)
-        buffer.removeAll()
-        let start = WALRecordHeader.begin(.createTable, lsn: nextLSN, durableLSN: durableLSN, in: &buffer)
-        buffer.put(entry.id.rawValue)
-        SchemaCoding.put(schema, to: &buffer)
-        WALRecordHeader.finish(recordAt: start, in: &buffer)
+    /// Writes a change to the WAL, makes it durable, then applies it. Returns why it was not done.
+    private func change(_ change: CatalogChange) -> TableError? {
         do throws(TableError) {
-            let (records, failure) = try wal.append(buffer.bytes, recordEnds: [buffer.count])
-            if let failure { return failure }
-            nextLSN += LSN(records)
+            if let error = core.readOnlyError { throw error }
+            let checked = try CheckedChange(change, catalog: core.catalog.state, lsn: nextLSN)
+            // What is before it is durable, and in a memtable of its own, before it is written.
+            if checked.separatesRows { try separateRows() }
+            try write(checked)
+            if let error = sync() { throw error }
+            apply(checked)
+            core.committed.store(lastLSN, ordering: .releasing)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func write(_ change: CheckedChange) throws(TableError) {
+        buffer.removeAll()
+        change.put(lsn: nextLSN, durableLSN: durableLSN, to: &buffer)
+        guard !buffer.bytes.isEmpty else { return }
+        let written: (whole: Int, failure: TableError?)
+        do throws(TableError) {
+            written = try wal.append(buffer.bytes, recordEnds: [buffer.count])
         } catch {
             core.turnReadOnly("writing the WAL failed: \(error.message)")
-            return core.readOnlyError
+            throw core.readOnlyError ?? error
         }
-        if let error = sync() { return error }
-        core.catalog.add(entry)
-        core.committed.store(lastLSN, ordering: .releasing)
-        return nil
+        if let failure = written.failure { throw failure }
+        nextLSN += 1
+        core.counters.walBytes.add(UInt64(buffer.count), ordering: .relaxed)
+    }
+
+    private func apply(_ change: CheckedChange) {
+        switch change {
+        case .none: break
+        case .add(let entry): core.catalog.add(entry)
+        case .grow(let entry, _), .keep(let entry): core.catalog.replace(entry)
+        case .remove(let entry):
+            core.catalog.remove(entry.id)
+            core.forget(entry.id)
+        case .delete(let tombstone):
+            core.replaceState { $0.adding(tombstone) }
+        }
+    }
+
+    /// Ends the memtable, unless it is empty, so that the next rows go to a fresh one.
+    private func separateRows() throws(TableError) {
+        guard memtable.rowCount.load(ordering: .relaxed) > 0 else {
+            if let error = sync() { throw error }
+            return
+        }
+        if let error = seal(FlushCompletion { _ in }) { throw error }
     }
 
     // MARK: Sealing
@@ -205,11 +268,15 @@ final class CommitLoop: @unchecked Sendable {
         seal(FlushCompletion { _ in })
     }
 
-    /// Gives the memtable to the flush thread and goes on with a fresh one and a new WAL file.
+    /// Gives the memtable to the flush thread and goes on with a fresh one and a new WAL file. Returns why it did not.
     ///
     /// If there is no room for the file, all stays as it is, to be tried again with the next group.
-    private func seal(_ completion: FlushCompletion) {
-        if let error = sync() ?? core.readOnlyError { return completion.tell(error) }
+    @discardableResult
+    private func seal(_ completion: FlushCompletion) -> TableError? {
+        if let error = sync() ?? core.readOnlyError {
+            completion.tell(error)
+            return error
+        }
         if wal.firstLSN < nextLSN {
             do throws(TableError) {
                 wal = try WALFile.create(directory: core.directory, firstLSN: nextLSN, files: core.files)
@@ -219,22 +286,23 @@ final class CommitLoop: @unchecked Sendable {
                 } else {
                     core.turnReadOnly("a new WAL file failed: \(error.message)")
                 }
-                return completion.tell(error)
+                completion.tell(error)
+                return error
             }
         }
         let sealed = memtable
+        sealed.sealedLSN.store(lastLSN, ordering: .releasing)
         memtable = Memtable()
         core.replaceState { $0.adding(memtable) }
         core.flushes.add(
             SealedMemtable(
                 memtable: sealed,
                 lastLSN: lastLSN,
-                generation: generation,
-                tables: core.catalog.state.entries.map { entry in
-                    Manifest.TableImage(id: entry.id, schema: entry.schema, series: entry.series.names)
-                },
+                catalog: core.catalog.state,
+                tables: core.catalog.state.entries.map { Manifest.TableImage($0) },
                 completion: completion
             )
         )
+        return nil
     }
 }

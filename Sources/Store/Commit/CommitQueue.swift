@@ -9,8 +9,8 @@ enum CommitRequest: Sendable {
     case rows(PreparedBatch, Durability, Completion)
     /// Tell a writer, on the WAL thread, that its batch was refused.
     case refused(TableError, Completion)
-    /// Create a table.
-    case createTable(TableSchema, @Sendable (TableError?) -> Void)
+    /// Change the catalog, or delete rows.
+    case change(CatalogChange, @Sendable (TableError?) -> Void)
     /// Seal the memtable and have it flushed.
     case flush(@Sendable (TableError?) -> Void)
     /// Finish all that is queued and end; flush first if true.
@@ -111,7 +111,7 @@ final class CommitQueue: Sendable {
             case .rows, .refused:
                 bytes += request.byteCount
                 if bytes > groupBytesMax, index > 0 { return index }
-            case .createTable, .flush, .stop: return max(index, 1)
+            case .change, .flush, .stop: return max(index, 1)
             }
         }
         return requests.count

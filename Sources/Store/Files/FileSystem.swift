@@ -14,10 +14,17 @@ public protocol FileSystem: Sendable {
     func open(_ path: String, _ mode: FileMode) throws(TableError) -> any WritableFile
     /// Shows a whole file in memory. The file must not shrink while it is mapped. Nil if there is no such file.
     func map(_ path: String) throws(TableError) -> MappedBytes?
+    /// Opens a file to read parts of it. Nil if there is no such file.
+    func openForReading(_ path: String) throws(TableError) -> (any ReadableFile)?
+    /// Gives a file a second name, which must be free; both then show the same bytes. Copies if the names are on different
+    /// disks. Durable only after ``syncDirectory(_:)``.
+    func link(_ source: String, to target: String) throws(TableError)
     /// Gives a file another name, replacing what had it. Durable only after ``syncDirectory(_:)``.
     func rename(_ source: String, to target: String) throws(TableError)
-    /// Removes a file; does nothing if it is gone. Mapped bytes stay readable.
+    /// Removes a file; does nothing if it is gone. Mapped bytes and open files stay readable.
     func remove(_ path: String) throws(TableError)
+    /// Removes a directory if it is empty; does nothing if it is gone or not empty.
+    func removeDirectory(_ path: String) throws(TableError)
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(TableError)
     /// Claims a directory for this store until the lock is released; refuses if another has it.
@@ -40,6 +47,14 @@ public protocol WritableFile: AnyObject, Sendable {
     func truncate(to length: Int) throws(TableError)
     /// Makes all that was written durable, and the length with it.
     func sync() throws(TableError)
+}
+
+/// A file open for reading. Closed when released.
+public protocol ReadableFile: AnyObject, Sendable {
+    /// Its length when it was opened.
+    var byteCount: Int { get }
+    /// Copies bytes from an offset to `target`, all of them; an end of file before is an error.
+    func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(TableError)
 }
 
 /// Holds a directory until it is released.

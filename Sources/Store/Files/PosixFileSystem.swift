@@ -70,6 +70,41 @@ public struct PosixFileSystem: FileSystem {
         }
     }
 
+    /// See ``FileSystem/openForReading(_:)``.
+    public func openForReading(_ path: String) throws(TableError) -> (any ReadableFile)? {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Self.error("open", path)
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let failure = Self.error("stat", path)
+            close(descriptor)
+            throw failure
+        }
+        return PosixReadableFile(descriptor: descriptor, byteCount: Int(status.st_size), path: path)
+    }
+
+    /// See ``FileSystem/link(_:to:)``.
+    public func link(_ source: String, to target: String) throws(TableError) {
+        if Glibc.link(source, target) == 0 { return }
+        switch errno {
+        // Another disk, or one that knows no links: copy.
+        case EXDEV, EPERM, EMLINK, EOPNOTSUPP: try copy(source, to: target)
+        default: throw Self.error("link", target)
+        }
+    }
+
+    private func copy(_ source: String, to target: String) throws(TableError) {
+        guard let bytes = try map(source) else { throw TableError(.io, "copy \(source): no such file") }
+        let descriptor = Glibc.open(target, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.error("create", target) }
+        let file = PosixFile(descriptor: descriptor, path: target)
+        try file.writeAll(bytes.bytes, at: 0)
+        try file.sync()
+    }
+
     /// See ``FileSystem/rename(_:to:)``.
     public func rename(_ source: String, to target: String) throws(TableError) {
         guard Glibc.rename(source, target) == 0 else { throw Self.error("rename", source) }
@@ -78,6 +113,13 @@ public struct PosixFileSystem: FileSystem {
     /// See ``FileSystem/remove(_:)``.
     public func remove(_ path: String) throws(TableError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
+    }
+
+    /// See ``FileSystem/removeDirectory(_:)``.
+    public func removeDirectory(_ path: String) throws(TableError) {
+        guard rmdir(path) == 0 || [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else {
+            throw Self.error("remove directory", path)
+        }
     }
 
     /// See ``FileSystem/syncDirectory(_:)``.
@@ -156,6 +198,32 @@ private final class PosixFile: WritableFile {
     }
 }
 
+private final class PosixReadableFile: ReadableFile {
+    let byteCount: Int
+    private let descriptor: Int32
+    private let path: String
+
+    init(descriptor: Int32, byteCount: Int, path: String) {
+        self.descriptor = descriptor
+        self.byteCount = byteCount
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(TableError) {
+        var done = 0
+        while done < target.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { throw PosixFileSystem.error("read", path) }
+            guard count > 0 else { throw TableError(.io, "read \(path): it ends at offset \(offset + done)") }
+            done += count
+        }
+    }
+}
+
 private final class PosixLock: DirectoryLock {
     private let descriptor: Mutex<Int32?>
 
@@ -165,7 +233,11 @@ private final class PosixLock: DirectoryLock {
 
     func release() {
         descriptor.withLock { descriptor in
-            if let open = descriptor { close(open) }
+            if let open = descriptor {
+                // A child process between fork and exec has a copy of the descriptor: closing ours would not unlock.
+                flock(open, LOCK_UN)
+                close(open)
+            }
             descriptor = nil
         }
     }

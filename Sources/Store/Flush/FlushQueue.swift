@@ -6,7 +6,8 @@ struct SealedMemtable: Sendable {
     let memtable: Memtable
     /// The last record whose rows it, or a segment, holds.
     let lastLSN: LSN
-    let generation: UInt64
+    /// The tables as of ``lastLSN``.
+    let catalog: CatalogState
     let tables: [Manifest.TableImage]
     /// Told when the flush is durable or has failed for the first time.
     let completion: FlushCompletion
@@ -46,7 +47,13 @@ final class FlushQueue: Sendable {
 
     var count: Int { state.withLock { $0.waiting.count } }
 
-    /// The oldest memtable, which stays in the queue; nil when there is none and there will be none.
+    /// The oldest memtable, which stays in the queue; nil if there is none.
+    var first: SealedMemtable? { state.withLock { $0.waiting.first } }
+
+    /// All that wait, oldest first.
+    var waiting: [SealedMemtable] { state.withLock { $0.waiting } }
+
+    /// The oldest memtable, which stays in the queue, once there is one; nil when there is none and there will be none.
     func next() -> SealedMemtable? {
         state.wait { state -> SealedMemtable?? in
             if let first = state.waiting.first { return .some(first) }

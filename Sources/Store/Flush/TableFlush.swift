@@ -1,146 +1,73 @@
 import Columnar
 
-/// Writes the rows of one table of a sealed memtable: a segment a day, series by series.
+/// Writes the rows of one table of a sealed memtable: a segment a partition.
 struct TableFlush {
     let core: StoreCore
-    let memtable: Memtable
+    let sealed: SealedMemtable
     let table: MemtableTable
-    let lastLSN: LSN
+    /// The table as of the memtable's last record.
+    let entry: TableEntry
+    /// The first record that the memtable holds.
+    let firstLSN: LSN
 
-    private var entry: TableEntry { table.entry }
-    private var directory: String { entry.path(in: core.directory) }
-
-    /// Files and their directories are durable on return. A file that was begun and not finished is removed.
-    func run(nextID: inout UInt64) throws(TableError) -> [SegmentEntry] {
+    /// Adds the segments written, also when it throws. They are durable, and so are the directories that name them.
+    func run(into segments: inout [Segment]) throws(TableError) {
         let series = table.seriesIDs.sorted().compactMap { id in
             entry.series.name(of: id).map { SeriesContext(entry: entry, id: id, name: $0) }
         }
-        var entries: [SegmentEntry] = []
-        for day in try days(of: series).sorted() {
-            let id = nextID
-            nextID += 1
-            do throws(TableError) {
-                entries.append(try write(day: day, id: id, series: series))
-            } catch {
-                try? core.files.remove("\(partition(day))/\(SegmentFormat.fileName(id)).tmp")
-                throw error
-            }
+        // Deletions of now: rows that are gone need not be written.
+        let tombstones = core.state.tombstones[entry.id] ?? []
+        let state = StoreState(memtables: [sealed.memtable], tombstones: [entry.id: tombstones])
+        for partition in try partitions(of: series, state).sorted() {
+            let build = SegmentBuild(
+                core: core,
+                entry: entry,
+                partition: partition,
+                firstLSN: firstLSN,
+                lastLSN: sealed.lastLSN,
+                filteredLSN: max(sealed.lastLSN, tombstones.last?.lsn ?? 0)
+            )
+            let time = entry.schema.partition.range(of: partition)
+            let finder = RunFinder(state: state, committed: .max, time: time)
+            if let segment = try build.write(series, finder, pace: nil) { segments.append(segment) }
         }
-        return entries
     }
 
-    private func partition(_ day: Int64) -> String { "\(directory)/\(SegmentFormat.dayName(Int32(clamping: day)))" }
-
-    private func finder(_ time: TimeRange) -> RunFinder {
-        RunFinder(state: StoreState(memtables: [memtable], segmentsByTable: [:]), committed: .max, time: time)
-    }
-
-    /// The days that have rows.
-    private func days(of series: [SeriesContext]) throws(TableError) -> Set<Int64> {
-        var days: Set<Int64> = []
+    /// The partitions that have rows.
+    private func partitions(of series: [SeriesContext], _ state: StoreState) throws(TableError) -> Set<Int32> {
+        let unit = entry.schema.partition
+        let finder = RunFinder(state: state, committed: .max, time: .all)
+        var partitions: Set<Int32> = []
         for context in series {
-            for run in try finder(.all).runs(of: context) {
+            for run in try finder.runs(of: context) {
+                if unit.index(of: run.firstTime) == unit.index(of: run.lastTime) {
+                    partitions.insert(unit.index(of: run.firstTime))
+                    continue
+                }
                 let times = Plain.int64(try run.source.vector(column: entry.schema.timeColumn))
                 if let rows = run.scattered {
-                    for row in rows { days.insert(SegmentFormat.day(of: times[row])) }
+                    for row in rows { partitions.insert(unit.index(of: times[row])) }
                 } else {
-                    times.withUnsafeBufferPointer { Self.addDays(of: $0, to: &days) }
+                    times.slice(run.rows).withUnsafeBufferPointer { Self.addPartitions(of: $0, unit, to: &partitions) }
                 }
             }
         }
-        return days
+        return partitions
     }
 
-    /// One search a day, not a division a row.
-    private static func addDays(of ascending: UnsafeBufferPointer<Int64>, to days: inout Set<Int64>) {
+    /// One search a partition, not a division a row.
+    private static func addPartitions(
+        of ascending: UnsafeBufferPointer<Int64>,
+        _ unit: PartitionUnit,
+        to partitions: inout Set<Int32>
+    ) {
         var row = 0
         while row < ascending.count {
-            let day = SegmentFormat.day(of: ascending[row])
-            days.insert(day)
-            let end = SegmentFormat.range(ofDay: day).end
+            let partition = unit.index(of: ascending[row])
+            partitions.insert(partition)
+            let end = unit.range(of: partition).end
             if end == .max { return }
-            row = Search.lowerBound(ascending, end)
+            row += Search.lowerBound(UnsafeBufferPointer(rebasing: ascending[row...]), end)
         }
-    }
-
-    private func write(day: Int64, id: UInt64, series: [SeriesContext]) throws(TableError) -> SegmentEntry {
-        let partition = partition(day)
-        try core.files.createDirectory(partition)
-        var writer = try SegmentWriter(
-            table: entry,
-            day: Int32(clamping: day),
-            id: id,
-            directory: partition,
-            files: core.files
-        )
-        let finder = finder(SegmentFormat.range(ofDay: day))
-        for context in series {
-            var cursor = SeriesCursor(runs: try finder.runs(of: context), context: context, isForward: true)
-            var group = RowGroupBuilder(context: context)
-            while let slice = try cursor.next() { try group.add(slice, to: &writer) }
-            try group.flush(to: &writer)
-        }
-        let written = try writer.finish(flushedLSN: lastLSN)
-        try core.files.syncDirectory(partition)
-        return written
-    }
-}
-
-/// Joins small slices of a series into row groups.
-struct RowGroupBuilder {
-    private let context: SeriesContext
-    private var slices: [(slice: any SeriesSlice, rows: Range<Int>)] = []
-    private var rowCount = 0
-
-    /// A change between decimals and doubles ends a row group only if it has this many rows already; a smaller one
-    /// takes both, as doubles.
-    private static let mixedRowsMin = 256
-
-    init(context: SeriesContext) { self.context = context }
-
-    mutating func add(_ slice: any SeriesSlice, to writer: inout SegmentWriter) throws(TableError) {
-        if rowCount >= Self.mixedRowsMin, let last = slices.last, try !hasSameForms(last.slice, slice) {
-            try flush(to: &writer)
-        }
-        var start = 0
-        while start < slice.count {
-            let end = min(slice.count, start + SegmentFormat.groupRowsMax - rowCount)
-            slices.append((slice, start..<end))
-            rowCount += end - start
-            start = end
-            if rowCount == SegmentFormat.groupRowsMax { try flush(to: &writer) }
-        }
-    }
-
-    /// Writes what was added as one row group.
-    mutating func flush(to writer: inout SegmentWriter) throws(TableError) {
-        guard rowCount > 0 else { return }
-        var columns: [Vector?] = []
-        for (index, column) in context.schema.columns.enumerated() {
-            guard index != context.schema.seriesColumn else {
-                columns.append(nil)
-                continue
-            }
-            var parts: [Vector] = []
-            for (slice, rows) in slices {
-                let vector = try slice.vector(column: index)
-                parts.append(rows.count == slice.count ? vector : vector.slice(rows))
-            }
-            columns.append(VectorConcatenation.concatenate(parts, type: column.type))
-        }
-        try writer.append(series: context.id, name: context.name, columns: columns, rowCount: rowCount)
-        slices.removeAll()
-        rowCount = 0
-    }
-
-    /// Whether no column changes between decimals and doubles.
-    private func hasSameForms(_ first: any SeriesSlice, _ second: any SeriesSlice) throws(TableError) -> Bool {
-        for (index, column) in context.schema.columns.enumerated() where column.type == .float64 {
-            switch (try first.vector(column: index).form, try second.vector(column: index).form) {
-            case (.scaledInteger, .float64), (.float64, .scaledInteger): return false
-            default: continue
-            }
-        }
-        return true
     }
 }

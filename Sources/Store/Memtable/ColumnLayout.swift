@@ -1,8 +1,8 @@
 import Columnar
 
 /// How one column lies in a memtable chunk.
-struct ColumnLayout: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
+struct ColumnLayout: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
         /// No row has a value; nothing is stored.
         case none
         case boolean
@@ -37,16 +37,14 @@ struct ColumnLayout: Sendable, Equatable {
         return kind == self.kind && (isNullable || vector.validity == nil)
     }
 
-    /// Bytes a row takes, text itself aside.
-    var rowBytes: Int {
-        let width =
-            switch kind {
-            case .none: 0
-            case .boolean: 1
-            case .int64, .float64, .scaledInteger: 8
-            case .code, .text: 4
-            }
-        return width + (isNullable ? 1 : 0)
+    /// Bytes of a row's value, text itself aside.
+    var valueBytes: Int {
+        switch kind {
+        case .none: 0
+        case .boolean: 1
+        case .int64, .float64, .scaledInteger: 8
+        case .code, .text: 4
+        }
     }
 
     /// Nil for all null.

@@ -2,24 +2,42 @@ import Columnar
 import Synchronization
 
 /// Rows that are in the WAL but in no segment yet. Written by the WAL thread, read by anyone.
-final class Memtable: Sendable {
+final class Memtable: @unchecked Sendable {
+    // Sendable: `tables` is behind its mutex, the counts are atomic; `latest` belongs to the WAL thread.
+
+    /// The last record whose rows it holds, once it takes no more; `LSN.max` before.
+    let sealedLSN = Atomic<LSN>(.max)
     private let tables = Mutex<[TableID: MemtableTable]>([:])
+    /// The table that was written last: a batch's groups are mostly of one.
+    private var latest: MemtableTable?
     /// Memory held, about.
     let byteCount = Atomic<Int>(0)
     /// Rows appended.
     let rowCount = Atomic<Int>(0)
 
+    /// Appends a group of a batch.
+    func append(_ group: PreparedGroup, series: SeriesID, lsn: LSN) {
+        append(group.table, group.columns, rowCount: group.rowCount, series: series, lsn: lsn)
+    }
+
     /// Appends rows of one series, checked against the table's schema.
     func append(_ entry: TableEntry, _ columns: [Vector?], rowCount rows: Int, series: SeriesID, lsn: LSN) {
+        let bytes = table(for: entry).append(columns, rowCount: rows, series: series, lsn: lsn)
+        // One thread adds: a load and a store are enough.
+        if bytes != 0 { byteCount.store(byteCount.load(ordering: .relaxed) + bytes, ordering: .relaxed) }
+        rowCount.store(rowCount.load(ordering: .relaxed) + rows, ordering: .relaxed)
+    }
+
+    private func table(for entry: TableEntry) -> MemtableTable {
+        if let latest, latest.entry.id == entry.id { return latest }
         let table = tables.withLock { tables in
             if let table = tables[entry.id] { return table }
             let table = MemtableTable(entry)
             tables[entry.id] = table
             return table
         }
-        let bytes = table.append(columns, rowCount: rows, series: series, lsn: lsn)
-        byteCount.add(bytes, ordering: .relaxed)
-        rowCount.add(rows, ordering: .relaxed)
+        latest = table
+        return table
     }
 
     func table(_ id: TableID) -> MemtableTable? { tables.withLock { $0[id] } }
@@ -28,47 +46,4 @@ final class Memtable: Sendable {
     var allTables: [MemtableTable] {
         tables.withLock { Array($0.values) }.sorted { $0.entry.id.rawValue < $1.entry.id.rawValue }
     }
-}
-
-/// The rows of one table in a memtable.
-final class MemtableTable: @unchecked Sendable {
-    // Sendable: `seriesByID` is behind its mutex, `symbols` guard themselves.
-
-    let entry: TableEntry
-    let isRegular: Bool
-    let hasText: Bool
-    /// One a symbol column of the schema, the series key aside.
-    let symbols: [SymbolDictionary?]
-    private let seriesByID = Mutex<[SeriesID: MemtableSeries]>([:])
-
-    /// What a series costs beside its chunks.
-    private static let seriesBytes = 256
-
-    init(_ entry: TableEntry) {
-        self.entry = entry
-        self.isRegular = entry.schema.kind != .event
-        self.hasText = entry.schema.columns.contains { $0.type == .string }
-        self.symbols = entry.schema.columns.enumerated().map { index, column in
-            column.type == .symbol && index != entry.schema.seriesColumn ? SymbolDictionary() : nil
-        }
-    }
-
-    /// Appends rows; returns how many bytes of memory that took.
-    func append(_ columns: [Vector?], rowCount: Int, series id: SeriesID, lsn: LSN) -> Int {
-        let (series, isNew) = seriesByID.withLock { known in
-            if let series = known[id] { return (series, false) }
-            let series = MemtableSeries()
-            known[id] = series
-            return (series, true)
-        }
-        let symbolBytes = symbols.reduce(0) { $0 + ($1?.byteCount ?? 0) }
-        var bytes = isNew ? Self.seriesBytes : 0
-        bytes += series.append(columns, rowCount: rowCount, lsn: lsn, table: self)
-        return bytes + symbols.reduce(0) { $0 + ($1?.byteCount ?? 0) } - symbolBytes
-    }
-
-    func series(_ id: SeriesID) -> MemtableSeries? { seriesByID.withLock { $0[id] } }
-
-    /// Series with rows, in no order.
-    var seriesIDs: [SeriesID] { seriesByID.withLock { Array($0.keys) } }
 }

@@ -1,154 +1,62 @@
 import Columnar
 import Synchronization
 
-/// The rows of one series in a memtable.
-///
-/// Rows in order go to the *main* chunks, whose times ascend from chunk to chunk (strictly in a regular table). A row
-/// that is late goes to the *late* chunks, in order of arrival. So among rows of equal time the main ones came first:
-/// a late row's time is not after the main run's end, and main rows after it are.
+/// The rows of one series in a memtable: up to ``smallRowsMax`` in its table's arena, later ones in chunks of its own.
 final class MemtableSeries: @unchecked Sendable {
-    // Sendable: `lists` is behind its mutex; the rest belongs to the WAL thread.
+    // Sendable: `last` and `ownChunks` are atomic; the rest belongs to the WAL thread.
 
-    struct Chunks {
-        var main: [MemtableChunk] = []
-        var late: [MemtableChunk] = []
-    }
+    /// The last row in the arena.
+    private let last = Atomic<UInt32>(ArenaRow.none.rawValue)
+    private let ownChunks = AtomicLazyReference<SeriesChunks>()
+    private var smallRows = 0
+    /// Latest time of the rows in the arena.
+    private var latestTime = Int64.min
+    private var form: ArenaForm?
 
-    private let lists = Mutex(Chunks())
-    private var main: MemtableChunk?
-    private var late: MemtableChunk?
-    private var lastMainTime: Int64?
-    private var lastLateTime = Int64.min
+    /// Rows of a series in the arena at most. Past it, to find and gather them costs more than chunks of its own, whose
+    /// first then takes no more memory than its rows.
+    static let smallRowsMax = 64
 
-    /// First chunk of a series: most series of a wide table are quiet.
-    private static let rowsMin = 16
-    /// One row group of a segment.
-    static let rowsMax = 8192
-    /// Text that a chunk has room for at least, a row.
-    private static let textBytesPerRow = 16
+    /// The chunks that belong to this series alone, now. All their rows came after those in the arena.
+    var chunks: SeriesChunks.Lists { ownChunks.load()?.current ?? SeriesChunks.Lists() }
 
-    /// The chunks now.
-    var chunks: Chunks { lists.withLock { $0 } }
+    /// The last row in the arena, of whatever batch.
+    var lastSmallRow: ArenaRow { ArenaRow(rawValue: last.load(ordering: .acquiring)) }
 
     /// Appends rows; returns how many bytes of memory that took.
     func append(_ columns: [Vector?], rowCount: Int, lsn: LSN, table: MemtableTable) -> Int {
-        guard let vector = columns[table.entry.schema.timeColumn], rowCount > 0 else { return 0 }
-        let times = Plain.int64(vector)
-        return times.withUnsafeBufferPointer { times in
-            var bytes = 0
-            var row = 0
-            while row < rowCount {
-                let run = nextRun(times, from: row, isStrict: table.isRegular)
-                bytes += append(columns, rows: row..<run.end, isLate: run.isLate, times: times, lsn: lsn, table: table)
-                row = run.end
+        guard rowCount > 0, let vector = columns[table.entry.schema.timeColumn] else { return 0 }
+        return Plain.int64(vector).withUnsafeBufferPointer { times in
+            if let own = ownChunks.load() { return own.append(columns, times: times, lsn: lsn, table: table) }
+            if smallRows + rowCount <= Self.smallRowsMax, !table.arena.isFull {
+                return appendSmall(columns, times: times, lsn: lsn, table: table)
             }
-            return bytes
+            form = nil
+            let own = ownChunks.storeIfNil(SeriesChunks(after: smallRows == 0 ? nil : latestTime))
+            return Self.ownChunksBytes + own.append(columns, times: times, lsn: lsn, table: table)
         }
     }
 
-    /// The longest run of rows from `start` that are all in order, or all late.
-    private func nextRun(
-        _ times: UnsafeBufferPointer<Int64>,
-        from start: Int,
-        isStrict: Bool
-    ) -> (end: Int, isLate: Bool) {
-        func isLate(_ time: Int64, after last: Int64) -> Bool { isStrict ? time <= last : time < last }
-        var row = start
-        if let last = lastMainTime, isLate(times[row], after: last) {
-            while row < times.count, isLate(times[row], after: last) { row += 1 }
-            return (row, true)
-        }
-        row += 1
-        while row < times.count, !isLate(times[row], after: times[row - 1]) { row += 1 }
-        return (row, false)
-    }
+    /// What the lists of own chunks cost.
+    private static let ownChunksBytes = 192
 
-    private func append(
+    private func appendSmall(
         _ columns: [Vector?],
-        rows: Range<Int>,
-        isLate: Bool,
         times: UnsafeBufferPointer<Int64>,
         lsn: LSN,
         table: MemtableTable
     ) -> Int {
-        var bytes = 0
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let (chunk, room, added) = chunk(isLate: isLate, columns: columns, row..<rows.upperBound, lsn, table)
-            bytes += added
-            let end = min(rows.upperBound, row + room)
-            if isLate {
-                markDescents(in: chunk, times: times, rows: row..<end, isStrict: table.isRegular)
-            } else {
-                lastMainTime = times[end - 1]
-            }
-            chunk.append(columns, rows: row..<end, lsn: lsn, symbols: table.symbols)
-            row = end
-        }
-        return bytes
-    }
-
-    private func markDescents(
-        in chunk: MemtableChunk,
-        times: UnsafeBufferPointer<Int64>,
-        rows: Range<Int>,
-        isStrict: Bool
-    ) {
-        var row = chunk.count.load(ordering: .relaxed)
-        if row == 0 { lastLateTime = times[rows.lowerBound] }
-        for index in rows {
-            let isDescent = row > 0 && (isStrict ? times[index] <= lastLateTime : times[index] < lastLateTime)
-            if isDescent, chunk.firstDescent.load(ordering: .relaxed) == Int.max {
-                chunk.firstDescent.store(row, ordering: .relaxed)
-            }
-            lastLateTime = times[index]
-            row += 1
-        }
-    }
-
-    /// The chunk that the next rows go to, how many of them fit, and the bytes of memory that it cost if it is new.
-    private func chunk(
-        isLate: Bool,
-        columns: [Vector?],
-        _ rows: Range<Int>,
-        _ lsn: LSN,
-        _ table: MemtableTable
-    ) -> (MemtableChunk, room: Int, added: Int) {
-        let current = isLate ? late : main
-        var wanted = Self.rowsMin
-        if let current, current.accepts(columns) {
-            let count = current.count.load(ordering: .relaxed)
-            let room = min(current.capacity - count, rows.count)
-            let text = table.hasText ? Self.textBytes(columns, rows.prefix(room)) : []
-            if room > 0, current.hasRoom(rows: room, textBytes: text, lsn: lsn) { return (current, room, 0) }
-            // Forms that alternate start small again, so that they cannot eat a full chunk a row.
-            wanted = count * 4
-        }
-        let capacity = min(Self.rowsMax, max(Self.rowsMin, rows.count, wanted))
-        let room = min(capacity, rows.count)
-        let created = MemtableChunk(
-            layouts: columns.indices.map { ColumnLayout(columns[$0], after: current?.layouts[$0]) },
-            capacity: capacity,
-            textBytes: Self.textBytes(columns, rows.prefix(room)).enumerated().map { column, bytes in
-                max(bytes, capacity * max(Self.textBytesPerRow, current?.textBytesPerRow(column: column) ?? 0))
-            },
-            baseLSN: lsn
+        let (row, bytes) = table.arena.append(
+            columns,
+            rowCount: times.count,
+            lsn: lsn,
+            after: ArenaRow(rawValue: last.load(ordering: .relaxed)),
+            form: &form,
+            table: table
         )
-        lists.withLock { lists in
-            if isLate { lists.late.append(created) } else { lists.main.append(created) }
-        }
-        if isLate { late = created } else { main = created }
-        return (created, room, created.byteCount)
-    }
-
-    /// Bytes of text of each column in the rows.
-    private static func textBytes(_ columns: [Vector?], _ rows: Range<Int>) -> [Int] {
-        columns.map { vector in
-            switch vector?.form {
-            case .text(let offsets, _): Int(offsets[rows.upperBound] - offsets[rows.lowerBound])
-            case .constant(.text(let text), _) where vector?.type == .string: text.utf8.count * rows.count
-            default: 0
-            }
-        }
+        smallRows += times.count
+        for time in times { latestTime = max(latestTime, time) }
+        last.store(row.rawValue, ordering: .releasing)
+        return bytes
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The WAL thread adds. A reader that saw a row published finds the row's text in ``stable``.
 final class SymbolDictionary: @unchecked Sendable {
-    // Sendable: `texts` is behind its mutex; `codes` and `maps` belong to the WAL thread.
+    // Sendable: `texts` is behind its mutex; the rest belongs to the WAL thread.
 
     private struct Texts {
         var values: [String] = []
@@ -15,9 +15,12 @@ final class SymbolDictionary: @unchecked Sendable {
     private let texts = Mutex(Texts())
     private var codes: [String: UInt32] = [:]
     private var maps: [CodeMap] = []
+    private var lastUnmapped: StringDictionary?
 
     /// Feeds send the same few dictionaries again and again; more than these are mapped anew.
     private static let mapsMax = 8
+    /// A smaller group's dictionary is mapped at once only if it has no more texts than the group has rows.
+    private static let mappedRowsMin = 4
 
     /// What an entry costs beside its bytes: a dictionary slot and two strings.
     private static let entryBytes = 64
@@ -35,21 +38,26 @@ final class SymbolDictionary: @unchecked Sendable {
         return code
     }
 
-    /// Writes the codes of `source[rows]`, which belong to `dictionary`, in this dictionary's numbers.
+    /// Writes the codes of `source`, which belong to `dictionary`, in this dictionary's numbers.
     func translate(
         _ source: UnsafeBufferPointer<UInt32>,
         of dictionary: StringDictionary,
         to target: UnsafeMutablePointer<UInt32>
     ) {
-        let map = map(for: dictionary)
-        for row in source.indices {
-            let code = Int(source[row])
-            var own = map.codes[code]
-            if own == CodeMap.unknown {
-                own = intern(dictionary.values[code])
-                map.codes[code] = own
+        guard let map = knownMap(of: dictionary) ?? newMap(of: dictionary, rows: source.count) else {
+            for row in source.indices { target[row] = intern(dictionary.values[Int(source[row])]) }
+            return
+        }
+        map.codes.withUnsafeMutableBufferPointer { codes in
+            for row in source.indices {
+                let code = Int(source[row])
+                var own = codes[code]
+                if own == CodeMap.unknown {
+                    own = intern(dictionary.values[code])
+                    codes[code] = own
+                }
+                target[row] = own
             }
-            target[row] = own
         }
     }
 
@@ -63,8 +71,18 @@ final class SymbolDictionary: @unchecked Sendable {
         }
     }
 
-    private func map(for dictionary: StringDictionary) -> CodeMap {
-        if let known = maps.first(where: { $0.dictionary === dictionary }) { return known }
+    private func knownMap(of dictionary: StringDictionary) -> CodeMap? {
+        for map in maps where map.dictionary === dictionary { return map }
+        return nil
+    }
+
+    /// Nil if the rows are so few that to look their texts up costs less than a map that may not be asked again. A
+    /// dictionary that comes twice in a row will be.
+    private func newMap(of dictionary: StringDictionary, rows: Int) -> CodeMap? {
+        if rows < Self.mappedRowsMin, dictionary.values.count > rows, lastUnmapped !== dictionary {
+            lastUnmapped = dictionary
+            return nil
+        }
         if maps.count == Self.mapsMax { maps.removeFirst() }
         let map = CodeMap(dictionary)
         maps.append(map)

@@ -1,6 +1,6 @@
 import Columnar
 
-/// Rows of several runs in the order of time, then arrival; in a regular table the last of each slot.
+/// Rows of several runs in the order of time, then arrival; where a table resolves duplicates, the last of each.
 final class MergedRows: Sendable {
     /// Where a row lies.
     struct Reference: Sendable {
@@ -18,29 +18,70 @@ final class MergedRows: Sendable {
 
     init(_ runs: [SeriesRun], context: SeriesContext) throws(TableError) {
         let runs = runs.sorted { $0.arrival < $1.arrival }
-        var references: [Reference] = []
-        references.reserveCapacity(runs.reduce(0) { $0 + ($1.scattered?.count ?? $1.rows.count) })
+        var sorted: [[Reference]] = []
         for (index, run) in runs.enumerated() {
-            let times = Plain.int64(try run.source.vector(column: context.schema.timeColumn))
-            func add(_ row: Int) {
-                references.append(Reference(time: times[row], run: UInt32(index), row: UInt32(row)))
-            }
-            if let scattered = run.scattered { scattered.forEach(add) } else { run.rows.forEach(add) }
+            sorted.append(try Self.references(of: run, number: index, timeColumn: context.schema.timeColumn))
         }
-        references.sort { ($0.time, $0.run, $0.row) < ($1.time, $1.run, $1.row) }
+        let merged = Self.merge(sorted)
         self.runs = runs
         self.context = context
-        self.order = context.isRegular ? Self.lastOfEachSlot(references) : references
+        guard context.entry.resolvesDuplicates else {
+            order = merged
+            return
+        }
+        let columns = context.schema.dedupColumns ?? []
+        order = try DuplicateResolution(runs: runs, columns: columns).lastOfEach(merged)
     }
 
-    private static func lastOfEachSlot(_ references: [Reference]) -> [Reference] {
-        var kept: [Reference] = []
-        kept.reserveCapacity(references.count)
-        for (index, reference) in references.enumerated() {
-            let isReplaced = index + 1 < references.count && references[index + 1].time == reference.time
-            if !isReplaced { kept.append(reference) }
+    private static func references(
+        of run: SeriesRun,
+        number: Int,
+        timeColumn: Int
+    ) throws(TableError) -> [Reference] {
+        let times = Plain.int64(try run.source.vector(column: timeColumn))
+        var references: [Reference] = []
+        references.reserveCapacity(run.count)
+        func add(_ row: Int) {
+            references.append(Reference(time: times[row], run: UInt32(number), row: UInt32(row)))
         }
-        return kept
+        guard let scattered = run.scattered else {
+            run.rows.forEach(add)
+            return references
+        }
+        scattered.forEach(add)
+        references.sort { ($0.time, $0.row) < ($1.time, $1.row) }
+        return references
+    }
+
+    /// Neighbours pairwise, so that a run of earlier arrival always comes first among equal times.
+    private static func merge(_ lists: [[Reference]]) -> [Reference] {
+        var lists = lists
+        while lists.count > 1 {
+            var next: [[Reference]] = []
+            for index in stride(from: 0, to: lists.count, by: 2) {
+                next.append(index + 1 < lists.count ? merge(lists[index], lists[index + 1]) : lists[index])
+            }
+            lists = next
+        }
+        return lists.first ?? []
+    }
+
+    private static func merge(_ first: [Reference], _ second: [Reference]) -> [Reference] {
+        [Reference](unsafeUninitializedCapacity: first.count + second.count) { target, count in
+            var (a, b) = (0, 0)
+            while a < first.count, b < second.count {
+                let takesFirst = first[a].time <= second[b].time
+                target.initializeElement(at: count, to: takesFirst ? first[a] : second[b])
+                count += 1
+                if takesFirst { a += 1 } else { b += 1 }
+            }
+            for rest in [first[a...], second[b...]] {
+                for reference in rest {
+                    target.initializeElement(at: count, to: reference)
+                    count += 1
+                }
+            }
+        }
     }
 }
 

@@ -20,25 +20,37 @@ struct SeriesContext: Sendable {
     var isRegular: Bool { entry.schema.kind != .event }
 }
 
-/// A row group of a segment.
+/// A row group of a segment, or the rows of one series in a packed one.
 final class RowGroupSource: RowSource {
-    let rowCount: Int
+    var rowCount: Int { rows.count }
     private let reader: SegmentReader
     private let group: Int
+    private let rows: Range<Int>
+    /// Where the decoded columns of a packed group are kept; nil for a group of one series.
+    private let packed: PackedGroups?
     private let context: SeriesContext
     private let decoded = Mutex<[Int: Vector]>([:])
 
-    init(reader: SegmentReader, group: Int, rowCount: Int, context: SeriesContext) {
+    init(reader: SegmentReader, group: Int, rows: Range<Int>, packed: PackedGroups?, context: SeriesContext) {
         self.reader = reader
         self.group = group
-        self.rowCount = rowCount
+        self.rows = rows
+        self.packed = packed
         self.context = context
     }
 
     func vector(column: Int) throws(TableError) -> Vector {
         if let known = decoded.withLock({ $0[column] }) { return known }
         let type = context.schema.columns[column].type
-        let vector = try reader.vector(group: group, column: column, type: type, series: context.name)
+        func decode() throws(TableError) -> Vector {
+            try reader.vector(group: group, column: column, type: type, series: context.name)
+        }
+        // The series key of a packed group is that of this series, not of the one before.
+        if let packed, column != context.schema.seriesColumn {
+            return try packed.vector(reader, group: group, column: column, decode: decode).slice(rows)
+        }
+        let whole = try decode()
+        let vector = packed == nil ? whole : whole.slice(rows)
         decoded.withLock { $0[column] = vector }
         return vector
     }
@@ -70,7 +82,7 @@ final class ChunkSource: RowSource {
         if column == context.schema.seriesColumn {
             return Vector(type: type, form: .constant(.text(context.name), count: rowCount))
         }
-        return chunk.vector(column: column, type: type, rows: rowCount, symbols: table.symbols[column])
+        return chunk.vector(column: column, type: type, rows: rowCount, symbols: table.symbols(ofColumn: column))
     }
 
     func statistics(column: Int) -> ColumnStatistics? { nil }

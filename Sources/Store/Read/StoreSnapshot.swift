@@ -36,7 +36,7 @@ struct StoreSnapshot: TableSnapshot {
             }
         case .all:
             let names = entry.series.names
-            return try finder.candidates(of: entry.id).compactMap { id in
+            return try finder.candidates(of: entry).compactMap { id in
                 Int(id) < names.count ? SeriesContext(entry: entry, id: id, name: names[Int(id)]) : nil
             }
         }
@@ -54,7 +54,6 @@ struct StoreScan: TableScan {
         guard contexts.indices.contains(index) else {
             throw TableError(.invalid, "the scan found \(contexts.count) series; there is none at \(index)")
         }
-        let context = contexts[index]
-        return SeriesCursor(runs: try finder.runs(of: context), context: context, isForward: isForward)
+        return WindowedCursor(finder: finder, context: contexts[index], isForward: isForward)
     }
 }

@@ -1,31 +1,37 @@
+import CKernels
 import Columnar
 
 /// Writes the values of one column of one row group and fills in its metadata.
 ///
-/// A constant and a sequence take no bytes; integers and decimals are packed if that narrows them.
+/// Null rows repeat the value before them, so that they neither widen a range nor break a run.
 struct ColumnEncoder: ~Copyable {
     /// The group's rows.
     let rowCount: Int
     /// The column's dictionary in the segment, if it has one.
     let symbols: SymbolDictionary?
+    /// How values are written.
+    let compression: StoreOptions.Compression
 
-    init(rowCount: Int, symbols: SymbolDictionary?) {
+    /// An encoder of one column of one row group.
+    init(rowCount: Int, symbols: SymbolDictionary?, compression: StoreOptions.Compression) {
         self.rowCount = rowCount
         self.symbols = symbols
+        self.compression = compression
     }
 
-    /// Appends the chunk's bytes, from an aligned position; offset and checksum are the caller's.
+    /// Appends the chunk's bytes, from an aligned position to an aligned one; offset and checksum are the caller's.
     func encode(_ vector: Vector, to writer: inout ByteWriter) -> ChunkEntry {
         var entry = ChunkEntry()
         let nulls = vector.validity?.nullCount ?? 0
-        if case .constant(.null, _) = vector.form { return allNull() }
-        if nulls == rowCount { return allNull() }
+        entry.nullCount = UInt32(rowCount)
+        if case .constant(.null, _) = vector.form { return entry }
+        if nulls == rowCount { return entry }
         entry.nullCount = UInt32(nulls)
-        if nulls > 0, let validity = vector.validity {
-            entry.hasValidity = true
+        let validity = nulls > 0 ? vector.validity : nil
+        if let validity {
+            entry.facts.insert(.validity)
             put(validity, to: &writer)
         }
-        let validity = nulls > 0 ? vector.validity : nil
         switch vector.form {
         case .boolean, .constant(.boolean, _): boolean(Plain.boolean(vector), validity, &entry, &writer)
         case .int64, .sequence, .constant(.int64, _), .constant(.timestamp, _):
@@ -36,18 +42,15 @@ struct ColumnEncoder: ~Copyable {
             entry.scale = UInt8(scale)
             integers(mantissas, validity, &entry, &writer)
         case .float64, .constant(.float64, _): doubles(Plain.float64(vector), validity, &entry, &writer)
-        case .dictionary(let codes, let dictionary): self.codes(codes, dictionary, &entry, &writer)
+        case .dictionary(let codes, let dictionary): self.codes(codes, dictionary, validity, &entry, &writer)
         case .constant(.text(let text), _) where vector.type == .symbol:
-            entry.kind = .code
-            entry.base = Int64(symbols?.intern(text) ?? 0)
-        case .text, .constant: text(vector, &entry, &writer)
+            let code = symbols?.intern(text) ?? 0
+            codes(Plain.repeating(code, count: rowCount), validity, &entry, &writer)
+        case .text, .constant:
+            entry.kind = .text
+            entry.encoding = .text
+            TextCoding.put(vector, rowCount: rowCount, validity: validity, compression: compression, to: &writer)
         }
-        return entry
-    }
-
-    private func allNull() -> ChunkEntry {
-        var entry = ChunkEntry()
-        entry.nullCount = UInt32(rowCount)
         return entry
     }
 
@@ -59,7 +62,19 @@ struct ColumnEncoder: ~Copyable {
         }
     }
 
-    // MARK: Integers and decimals
+    /// The values with each null row's replaced by the one before, or by the first that is there.
+    private func filled<Element>(_ values: Buffer<Element>, _ validity: Validity?) -> Buffer<Element> {
+        guard let validity, let first = (0..<rowCount).first(where: { validity[$0] }) else { return values }
+        var present = values[first]
+        var builder = BufferBuilder<Element>(capacity: rowCount)
+        for row in 0..<rowCount {
+            if validity[row] { present = values[row] }
+            builder.append(present)
+        }
+        return builder.take()
+    }
+
+    // MARK: By type
 
     private func integers(
         _ values: Buffer<Int64>,
@@ -67,57 +82,12 @@ struct ColumnEncoder: ~Copyable {
         _ entry: inout ChunkEntry,
         _ writer: inout ByteWriter
     ) {
-        let values = validity.map { filled(values, $0) } ?? values
-        values.withUnsafeBufferPointer { values in
-            var minimum = Int64.max
-            var maximum = Int64.min
-            for value in values {
-                minimum = min(minimum, value)
-                maximum = max(maximum, value)
-            }
-            entry.hasBounds = true
-            entry.minimum = UInt64(bitPattern: minimum)
-            entry.maximum = UInt64(bitPattern: maximum)
-            entry.base = minimum
-            if minimum == maximum { return }
-            if let step = Self.step(values) {
-                entry.encoding = .sequence
-                entry.base = values[0]
-                entry.step = step
-                return
-            }
-            let packing = IntegerPacking(values, minimum: minimum, maximum: maximum)
-            guard packing.width < 8 else {
-                entry.encoding = .plain
-                writer.put(UnsafeRawBufferPointer(values))
-                return
-            }
-            entry.encoding = .packed
-            entry.base = packing.base
-            entry.step = Int64(bitPattern: packing.divisor)
-            entry.width = UInt8(packing.width)
-            packing.put(values, to: &writer)
+        filled(values, validity).withUnsafeBufferPointer { values in
+            let summary = tickgate_summarize(values.baseAddress, values.count)
+            entry.note(values, summary, validity: validity)
+            IntegerStreamEncoder.put(values, summary, compression: compression, to: &writer)
         }
     }
-
-    /// The step if the values are a sequence that does not overflow.
-    private static func step(_ values: UnsafeBufferPointer<Int64>) -> Int64? {
-        guard values.count > 1 else { return nil }
-        let (step, overflow) = values[1].subtractingReportingOverflow(values[0])
-        guard !overflow, !step.multipliedReportingOverflow(by: Int64(values.count)).overflow else { return nil }
-        for row in 1..<values.count where values[row] &- values[row - 1] != step { return nil }
-        return step
-    }
-
-    /// The values with those of null rows replaced by one that is there, so that they do not widen the range.
-    private func filled(_ values: Buffer<Int64>, _ validity: Validity) -> Buffer<Int64> {
-        let present = (0..<rowCount).first { validity[$0] }.map { values[$0] } ?? 0
-        var builder = BufferBuilder<Int64>(capacity: rowCount)
-        for row in 0..<rowCount { builder.append(validity[row] ? values[row] : present) }
-        return builder.take()
-    }
-
-    // MARK: The other types
 
     private func boolean(
         _ values: Buffer<UInt8>,
@@ -126,17 +96,44 @@ struct ColumnEncoder: ~Copyable {
         _ writer: inout ByteWriter
     ) {
         entry.kind = .boolean
-        entry.hasBounds = true
-        var seen: (no: Bool, yes: Bool) = (false, false)
-        for row in 0..<rowCount where validity?[row] ?? true {
-            if values[row] == 0 { seen.no = true } else { seen.yes = true }
+        var builder = BufferBuilder<UInt32>(capacity: rowCount)
+        let filled = filled(values, validity)
+        for row in 0..<rowCount { builder.append(filled[row] == 0 ? 0 : 1) }
+        builder.take().withUnsafeBufferPointer { values in
+            entry.facts.insert(.bounds)
+            entry.minimum = UInt64(values.min() ?? 0)
+            entry.maximum = UInt64(values.max() ?? 0)
+            entry.noteEnds(UInt64(values[0]), UInt64(values[rowCount - 1]), rowCount, validity)
+            IntegerStreamEncoder.putSmall(values, plainWidth: 1, compression: compression, to: &writer)
         }
-        entry.minimum = seen.no ? 0 : 1
-        entry.maximum = seen.yes ? 1 : 0
-        entry.base = Int64(entry.minimum)
-        guard seen.no, seen.yes else { return }
-        entry.encoding = .plain
-        writer.put(values)
+    }
+
+    private func codes(
+        _ codes: Buffer<UInt32>,
+        _ dictionary: StringDictionary,
+        _ validity: Validity?,
+        _ entry: inout ChunkEntry,
+        _ writer: inout ByteWriter
+    ) {
+        let own = OwnedMemory<UInt32>(capacity: rowCount)
+        // Before the translation, so that the texts of null rows stay out of the dictionary.
+        filled(codes, validity).withUnsafeBufferPointer { symbols?.translate($0, of: dictionary, to: own.base) }
+        self.codes(Buffer(base: UnsafePointer(own.base), count: rowCount, owner: own), validity, &entry, &writer)
+    }
+
+    /// Codes of the segment's dictionary.
+    private func codes(
+        _ codes: Buffer<UInt32>,
+        _ validity: Validity?,
+        _ entry: inout ChunkEntry,
+        _ writer: inout ByteWriter
+    ) {
+        entry.kind = .code
+        codes.withUnsafeBufferPointer { codes in
+            entry.noteEnds(UInt64(codes[0]), UInt64(codes[rowCount - 1]), rowCount, validity)
+            entry.noteBounds(of: codes, validity: validity, texts: symbols?.stable.values ?? [])
+            IntegerStreamEncoder.putSmall(codes, plainWidth: 4, compression: compression, to: &writer)
+        }
     }
 
     private func doubles(
@@ -146,78 +143,35 @@ struct ColumnEncoder: ~Copyable {
         _ writer: inout ByteWriter
     ) {
         entry.kind = .float64
-        values.withUnsafeBufferPointer { values in
-            var minimum = Double.infinity
-            var maximum = -Double.infinity
-            var isConstant = true
-            let first = values[0].bitPattern
-            for row in values.indices {
-                let value = values[row]
-                isConstant = isConstant && value.bitPattern == first
-                if validity?[row] ?? true, value == value {
-                    entry.hasBounds = true
-                    if value < minimum { minimum = value }
-                    if value > maximum { maximum = value }
+        filled(values, validity).withUnsafeBufferPointer { values in
+            let bits = values.withMemoryRebound(to: Int64.self) { $0 }
+            let isConstant = bits.allSatisfy { $0 == bits[0] }
+            guard compression == .smallest, !isConstant else {
+                entry.note(values, validity: validity)
+                if compression == .smallest {
+                    return IntegerStreamEncoder.putHeader(.constant, base: bits[0], to: &writer)
                 }
+                return IntegerStreamEncoder.putPlain(bits, to: &writer)
             }
-            entry.minimum = (entry.hasBounds ? minimum : 0).bitPattern
-            entry.maximum = (entry.hasBounds ? maximum : 0).bitPattern
-            entry.base = Int64(bitPattern: first)
-            if isConstant { return }
-            entry.encoding = .plain
-            writer.put(UnsafeRawBufferPointer(values))
-        }
-    }
-
-    private func codes(
-        _ codes: Buffer<UInt32>,
-        _ dictionary: StringDictionary,
-        _ entry: inout ChunkEntry,
-        _ writer: inout ByteWriter
-    ) {
-        entry.kind = .code
-        let own = OwnedMemory<UInt32>(capacity: rowCount)
-        codes.withUnsafeBufferPointer { symbols?.translate($0, of: dictionary, to: own.base) }
-        let translated = UnsafeBufferPointer(start: own.base, count: rowCount)
-        var largest: UInt32 = 0
-        var isConstant = true
-        for code in translated {
-            largest = max(largest, code)
-            isConstant = isConstant && code == translated[0]
-        }
-        entry.base = Int64(translated[0])
-        if isConstant { return }
-        entry.base = 0
-        entry.step = 1
-        entry.encoding = .packed
-        switch largest {
-        case ...0xFF:
-            entry.width = 1
-            for code in translated { writer.put(UInt8(truncatingIfNeeded: code)) }
-        case ...0xFFFF:
-            entry.width = 2
-            for code in translated { writer.put(UInt16(truncatingIfNeeded: code)) }
-        default:
-            entry.width = 4
-            writer.put(UnsafeRawBufferPointer(translated))
-        }
-        withExtendedLifetime(own) {}
-    }
-
-    private func text(_ vector: Vector, _ entry: inout ChunkEntry, _ writer: inout ByteWriter) {
-        entry.kind = .text
-        entry.encoding = .plain
-        switch vector.form {
-        case .text(let offsets, let bytes):
-            let first = offsets[0]
-            for row in 0...rowCount { writer.put(offsets[row] &- first) }
-            writer.put(bytes.slice(Int(first)..<Int(offsets[rowCount])))
-        case .constant(.text(let text), _):
-            let length = UInt32(text.utf8.count)
-            for row in 0...rowCount { writer.put(UInt32(row) &* length) }
-            let bytes = Buffer(Array(text.utf8))
-            for _ in 0..<rowCount { writer.put(bytes) }
-        default: for _ in 0...rowCount { writer.put(UInt32(0)) }
+            guard let decimals = DecimalDoubles.find(values) else {
+                entry.note(values, validity: validity)
+                if DoubleCoding.putShuffled(bits, to: &writer) {
+                    entry.encoding = .shuffled
+                } else {
+                    IntegerStreamEncoder.putPlain(bits, to: &writer)
+                }
+                return
+            }
+            if decimals.exceptions.isEmpty {
+                entry.kind = .scaledInteger
+                entry.scale = UInt8(decimals.scale)
+                integers(decimals.mantissas, validity, &entry, &writer)
+            } else {
+                entry.note(values, validity: validity)
+                entry.encoding = .decimals
+                entry.scale = UInt8(decimals.scale)
+                DoubleCoding.put(decimals, of: bits, to: &writer)
+            }
         }
     }
 }

@@ -1,46 +1,47 @@
 import Columnar
 
-/// The bytes of a segment file (docs/storage.md, "Segment").
+/// The bytes of a segment file, version 2 (docs/segment-format.md).
 ///
-/// Header, column chunks and dictionaries each aligned to 8, the metadata as one run, the footer.
+/// Header, column chunks and dictionaries each aligned to 8, the metadata as one run, the footer. Files of version 1 are
+/// read (``SegmentFormatVersion1``), not written.
 enum SegmentFormat {
+    /// The mark at the start and the end.
     static let magic: UInt64 = 0x3147_4553_4554_4754  // "TGTESEG1" in the file
-    static let version: UInt32 = 1
+    /// The number of the format.
+    static let version: UInt32 = 2
+    /// Length of the header.
     static let headerBytes = 32
-    static let footerBytes = 64
+    /// Length of the footer.
+    static let footerBytes = 88
+    /// The end of the footer of any version: version, checksum of what is before it, mark.
+    static let footerTailBytes = 16
+    /// What the metadata has for a column.
     static let dictionaryEntryBytes = 24
-    static let seriesEntryBytes = 32
+    /// What the metadata has for a series.
+    static let seriesEntryBytes = 48
+    /// What the metadata has for a row group.
     static let groupEntryBytes = 32
-    static let chunkEntryBytes = 64
+    /// What the metadata has for a column chunk.
+    static let chunkEntryBytes = 72
     /// A row group's columns fit a core's second-level cache, and a count of them fits any check.
     static let groupRowsMax = 8192
+    /// A series with fewer rows in a segment shares a row group with others: 100,000 quiet series cost an index entry
+    /// each, not a row group. From here on a group of its own costs less than 5 % more.
+    static let packedRowsMax = 1024
+    /// In the place of a column or series number: there is none.
+    static let none = UInt32.max
+    /// Flag of a row group that holds the rows of several series.
+    static let packedFlag: UInt32 = 1
 
+    /// The name of a segment's file.
     static func fileName(_ id: UInt64) -> String { "seg-\(id).seg" }
 
-    /// The directory of a partition: the day as yyyy-mm-dd.
-    static func dayName(_ day: Int32) -> String {
-        String(CivilTime.text(startOfDay(Int64(day))).prefix(10))
-    }
-
-    /// The UTC day of a time.
-    static func day(of time: Int64) -> Int64 { floorDivide(time, CivilTime.day) }
-
-    /// All times of a day; the first and last days of Int64 are short.
-    static func range(ofDay day: Int64) -> TimeRange {
-        let (end, overflow) = (day + 1).multipliedReportingOverflow(by: CivilTime.day)
-        return TimeRange(start: startOfDay(day), end: overflow ? .max : end)
-    }
-
-    private static func startOfDay(_ day: Int64) -> Int64 {
-        let (start, overflow) = day.multipliedReportingOverflow(by: CivilTime.day)
-        return overflow ? .min : start
-    }
-
-    static func putHeader(table: TableID, day: Int32, id: UInt64, to writer: inout ByteWriter) {
+    /// Writes the header.
+    static func putHeader(table: TableID, partition: Int32, id: UInt64, to writer: inout ByteWriter) {
         writer.put(magic)
         writer.put(version)
         writer.put(table.rawValue)
-        writer.put(day)
+        writer.put(partition)
         writer.put(UInt32(0))
         writer.put(id)
     }
@@ -50,49 +51,83 @@ enum SegmentFormat {
 enum ChunkKind: UInt8, Sendable {
     /// No row has a value.
     case none = 0
+    /// Truth values.
     case boolean = 1
+    /// Integers or timestamps.
     case int64 = 2
+    /// Doubles.
     case float64 = 3
+    /// Decimals: mantissas of the chunk's scale.
     case scaledInteger = 4
+    /// Codes of the column's dictionary.
     case code = 5
+    /// Texts.
     case text = 6
-    /// The series' name in every row; nothing is stored.
+    /// The series' name in every row; nothing is stored. Version 1 only.
     case seriesKey = 7
 }
 
 /// How the values of a column chunk lie.
 enum ChunkEncoding: UInt8, Sendable {
-    /// `base` in every row.
-    case constant = 0
-    /// `base + row * step`.
-    case sequence = 1
-    /// As in memory: 1, 4 or 8 bytes a row; text as offsets and bytes.
-    case plain = 2
-    /// `base + step * offset`, unsigned offsets of `width` bytes.
-    case packed = 3
+    /// One integer stream: of values, mantissas, codes, or bits of doubles.
+    case integers = 0
+    /// Doubles, split into bytes of equal weight, compressed with LZ4.
+    case shuffled = 1
+    /// Doubles as an integer stream of mantissas, and those that are no decimals aside.
+    case decimals = 2
+    /// An integer stream of lengths, and the bytes.
+    case text = 3
 }
 
-/// The metadata of one column chunk: 64 bytes.
-struct ChunkEntry: Sendable {
+/// The metadata of one column chunk: where it lies, how, and what is known of its values. 72 bytes.
+struct ChunkEntry: Sendable, Equatable {
+    /// Where the chunk starts in the file.
     var offset: UInt64 = 0
+    /// Its length.
     var byteCount: UInt32 = 0
+    /// Its checksum.
     var checksum: UInt32 = 0
+    /// What its values are.
     var kind: ChunkKind = .none
-    var encoding: ChunkEncoding = .constant
+    /// How they lie.
+    var encoding: ChunkEncoding = .integers
+    /// Digits after the point of decimals.
     var scale: UInt8 = 0
-    var width: UInt8 = 0
-    var hasValidity = false
-    var hasBounds = false
+    /// What is known of it.
+    var facts: Facts = []
+    /// Rows without a value.
     var nullCount: UInt32 = 0
-    var base: Int64 = 0
-    var step: Int64 = 0
-    /// Bits of the smallest and largest value: an Int64, or a Double in a float64 chunk.
+    /// Bits of the smallest value: an Int64, or a Double in a float64 chunk.
     var minimum: UInt64 = 0
+    /// Bits of the largest value.
     var maximum: UInt64 = 0
+    /// The sum: an Int128 from low to high, or the two doubles of a double-double.
+    var sumLow: UInt64 = 0
+    /// The other half of the sum.
+    var sumHigh: UInt64 = 0
+    /// Bits of the value of the first row.
+    var first: UInt64 = 0
+    /// Bits of the value of the last row.
+    var last: UInt64 = 0
 
-    private static let validityFlag: UInt8 = 1
-    private static let boundsFlag: UInt8 = 2
+    /// What the chunk has, and which of its statistics hold.
+    struct Facts: OptionSet, Sendable, Hashable {
+        let rawValue: UInt8
+        /// The chunk starts with a validity bitmap.
+        static let validity = Facts(rawValue: 1)
+        /// `minimum` and `maximum` are known.
+        static let bounds = Facts(rawValue: 2)
+        /// `sumLow` and `sumHigh` are known.
+        static let sum = Facts(rawValue: 4)
+        /// The first row has a value, `first`.
+        static let first = Facts(rawValue: 8)
+        /// The last row has a value, `last`.
+        static let last = Facts(rawValue: 16)
+        /// ``first`` and ``last`` tell the truth; else nothing is known of those rows.
+        static let ends = Facts(rawValue: 32)
+    }
 
+    /// Writes the entry.
     func put(to writer: inout ByteWriter) {
         writer.put(offset)
         writer.put(byteCount)
@@ -100,40 +135,32 @@ struct ChunkEntry: Sendable {
         writer.put(kind.rawValue)
         writer.put(encoding.rawValue)
         writer.put(scale)
-        writer.put(width)
-        writer.put((hasValidity ? Self.validityFlag : 0) | (hasBounds ? Self.boundsFlag : 0))
-        writer.put(UInt8(0))
-        writer.put(UInt16(0))
+        writer.put(facts.rawValue)
         writer.put(nullCount)
-        writer.put(UInt32(0))
-        writer.put(base)
-        writer.put(step)
-        writer.put(minimum)
-        writer.put(maximum)
+        for value in [minimum, maximum, sumLow, sumHigh, first, last] { writer.put(value) }
     }
 
+    /// Reads an entry.
     static func get(from reader: inout ByteReader) throws(MalformedBytes) -> ChunkEntry {
         let start = reader.position
         var entry = ChunkEntry()
         entry.offset = try reader.get()
         entry.byteCount = try reader.get()
         entry.checksum = try reader.get()
-        guard let kind = ChunkKind(rawValue: try reader.get()), let encoding = ChunkEncoding(rawValue: try reader.get())
+        guard let kind = ChunkKind(rawValue: try reader.get()),
+            let encoding = ChunkEncoding(rawValue: try reader.get())
         else { throw MalformedBytes(offset: start + 16, expected: "a known kind and encoding") }
         entry.kind = kind
         entry.encoding = encoding
         entry.scale = try reader.get()
-        entry.width = try reader.get()
-        let flags = try reader.get(UInt8.self)
-        entry.hasValidity = flags & validityFlag != 0
-        entry.hasBounds = flags & boundsFlag != 0
-        _ = try reader.raw(3)
+        entry.facts = Facts(rawValue: try reader.get())
         entry.nullCount = try reader.get()
-        _ = try reader.raw(4)
-        entry.base = try reader.get()
-        entry.step = try reader.get()
         entry.minimum = try reader.get()
         entry.maximum = try reader.get()
+        entry.sumLow = try reader.get()
+        entry.sumHigh = try reader.get()
+        entry.first = try reader.get()
+        entry.last = try reader.get()
         guard Int(entry.scale) <= ScaledInteger.scaleMax else {
             throw MalformedBytes(offset: start + 18, expected: "a scale of at most \(ScaledInteger.scaleMax)")
         }

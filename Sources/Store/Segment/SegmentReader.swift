@@ -1,218 +1,237 @@
 import Columnar
 import Synchronization
 
-/// An open segment: its bytes mapped, its index searched where it lies.
+/// An open segment: its index in memory, its chunks mapped or read as they are asked for.
 ///
-/// Nothing is trusted: the metadata's checksum is verified when it is opened, a chunk's on its first read, and every
-/// offset and count before it is used. Damage is ``TableError/Code-swift.enum/corrupt`` with file and offset.
-final class SegmentReader: @unchecked Sendable {
-    // Sendable: the bytes are immutable; `verified` is atomic, `dictionaries` behind their mutex.
-
+/// Nothing is trusted: the metadata's checksum is verified when it is opened, a dictionary's on its first read, a chunk's
+/// on every read, and every offset and count before it is used. Damage is ``TableError/Code-swift.enum/corrupt`` with file
+/// and offset.
+final class SegmentReader: Sendable {
+    /// The file, for errors.
     let path: String
-    let groupCount: Int
-    let seriesCount: Int
-    private let columnCount: Int
-    private let mapped: MappedBytes
-    private let meta: Range<Int>
-    private let dictionaryTable: Int
-    private let seriesTable: Int
-    private let groupTable: Int
-    private let chunkTable: Int
-    private let verified: UnsafeMutablePointer<Atomic<UInt8>>
+    private let bytes: SegmentBytes
+    let index: SegmentIndex
     private let dictionaries = Mutex<[Int: StringDictionary]>([:])
 
-    init(mapped: MappedBytes, path: String, entry: SegmentEntry) throws(TableError) {
-        let bytes = mapped.bytes
-        self.mapped = mapped
+    /// Opens a segment that must be the one that `entry` describes.
+    init(bytes: SegmentBytes, path: String, entry: SegmentEntry) throws(TableError) {
+        guard bytes.byteCount == Int(clamping: entry.byteCount) else {
+            throw .damagedSegment(path, bytes.byteCount, "\(entry.byteCount) bytes, the length in the manifest")
+        }
+        let (header, index) = try Self.open(bytes, path: path)
+        guard header.table == entry.table, header.partition == entry.partition, header.id == entry.id else {
+            throw .damagedSegment(path, 12, "table, partition and number as in the manifest")
+        }
+        self.bytes = bytes
         self.path = path
-        guard bytes.count == Int(clamping: entry.byteCount) else {
-            throw Self.corrupt(path, bytes.count, "\(entry.byteCount) bytes, the length in the manifest")
-        }
-        do throws(MalformedBytes) {
-            try Self.checkHeader(mapped, entry)
-            let footer = try SegmentFooter(mapped)
-            meta = footer.meta
-            columnCount = footer.columnCount
-            groupCount = footer.groupCount
-            seriesCount = footer.seriesCount
-            var reader = ByteReader(bytes, owner: mapped, range: meta)
-            _ = try reader.raw(Int(try reader.get(UInt32.self)))
-            try reader.align()
-            dictionaryTable = reader.position
-            seriesTable = dictionaryTable + columnCount * SegmentFormat.dictionaryEntryBytes
-            groupTable = seriesTable + seriesCount * SegmentFormat.seriesEntryBytes
-            chunkTable = groupTable + groupCount * SegmentFormat.groupEntryBytes
-            let end = chunkTable + groupCount * columnCount * SegmentFormat.chunkEntryBytes
-            guard end <= meta.upperBound else {
-                throw MalformedBytes(offset: meta.lowerBound, expected: "\(end) bytes")
-            }
-        } catch {
-            throw Self.corrupt(path, error.offset, error.expected)
-        }
-        verified = .allocate(capacity: max(groupCount * columnCount, 1))
-        for index in 0..<groupCount * columnCount { (verified + index).initialize(to: Atomic(0)) }
+        self.index = index
     }
 
-    deinit {
-        verified.deinitialize(count: groupCount * columnCount)
-        verified.deallocate()
+    /// Opens a segment of which nothing is known.
+    private init(bytes: SegmentBytes, path: String, index: SegmentIndex) {
+        self.bytes = bytes
+        self.path = path
+        self.index = index
     }
 
-    private static func checkHeader(_ mapped: MappedBytes, _ entry: SegmentEntry) throws(MalformedBytes) {
-        var reader = ByteReader(mapped.bytes, owner: mapped)
-        guard try reader.get(UInt64.self) == SegmentFormat.magic else {
-            throw MalformedBytes(offset: 0, expected: "the mark of a segment")
-        }
-        guard try reader.get(UInt32.self) == SegmentFormat.version else {
-            throw MalformedBytes(offset: 8, expected: "format version \(SegmentFormat.version)")
-        }
-        let table = try reader.get(UInt32.self)
-        let day = try reader.get(Int32.self)
-        _ = try reader.get(UInt32.self)
-        guard table == entry.table.rawValue, day == entry.day, try reader.get(UInt64.self) == entry.id else {
-            throw MalformedBytes(offset: 12, expected: "table, day and number as in the manifest")
-        }
-    }
-
-    private static func corrupt(_ path: String, _ offset: Int, _ expected: String) -> TableError {
-        TableError(
-            .corrupt,
-            "segment \(path) is damaged at offset \(offset): expected \(expected); restore this file from a backup"
+    /// What a segment says of itself: enough to list it in a manifest that was lost.
+    static func entry(
+        of bytes: SegmentBytes,
+        path: String
+    ) throws(TableError) -> (entry: SegmentEntry, schema: TableSchema, series: [(id: SeriesID, name: String)]) {
+        let (header, index) = try open(bytes, path: path)
+        let reader = SegmentReader(bytes: bytes, path: path, index: index)
+        var entry = SegmentEntry(
+            table: header.table,
+            partition: header.partition,
+            id: header.id,
+            byteCount: UInt64(bytes.byteCount),
+            rowCount: index.footer.rowCount,
+            firstTime: .max,
+            lastTime: .min,
+            firstLSN: index.footer.firstLSN,
+            lastLSN: index.footer.lastLSN,
+            filteredLSN: index.footer.filteredLSN
         )
+        for number in 0..<reader.groupCount {
+            let group = try reader.group(number)
+            entry.firstTime = min(entry.firstTime, group.firstTime)
+            entry.lastTime = max(entry.lastTime, group.lastTime)
+        }
+        var series: [(id: SeriesID, name: String)] = []
+        for place in 0..<reader.seriesCount {
+            let found = try reader.series(at: place)
+            series.append((found.id, found.name))
+        }
+        return (entry, try reader.schema(), series)
+    }
+
+    private typealias Header = (table: TableID, partition: Int32, id: UInt64)
+
+    private static func open(_ bytes: SegmentBytes, path: String) throws(TableError) -> (Header, SegmentIndex) {
+        let footer = try SegmentFooter.read(bytes, path: path)
+        let head = try bytes.part(0..<SegmentFormat.headerBytes)
+        guard head.load(0) == SegmentFormat.magic, head.load(8) == footer.version else {
+            throw .damagedSegment(path, 0, "the mark and version of a segment")
+        }
+        let header = Header(TableID(rawValue: head.load(12)), head.load(16), head.load(24))
+        let part = try bytes.part(footer.metadata)
+        do throws(MalformedBytes) {
+            return (header, try SegmentIndex(footer, part))
+        } catch {
+            throw .damagedSegment(path, part.offset + error.offset, error.expected)
+        }
     }
 
     // MARK: Index
 
-    /// The series at a place of the index, which ascends by number, and its row groups.
-    func series(at index: Int) throws(TableError) -> (id: SeriesID, groups: Range<Int>) {
-        let offset = seriesTable + index * SegmentFormat.seriesEntryBytes
-        let id: UInt32 = load(offset)
-        let first = Int(load(offset + 4) as UInt32)
-        let count = Int(load(offset + 8) as UInt32)
-        guard first + count <= groupCount else { throw Self.corrupt(path, offset, "row groups of the segment") }
-        return (id, first..<first + count)
+    /// The table's schema when the segment was written.
+    func schema() throws(TableError) -> TableSchema {
+        try located(index.footer.metadata.lowerBound) { () throws(MalformedBytes) in try index.schema() }
     }
 
-    /// The row groups of a series; empty if it has no rows here.
-    func groups(of series: SeriesID) throws(TableError) -> Range<Int> {
-        var lower = 0
-        var upper = seriesCount
-        while lower < upper {
-            let middle = (lower + upper) / 2
-            let id: UInt32 = load(seriesTable + middle * SegmentFormat.seriesEntryBytes)
-            if id < series { lower = middle + 1 } else { upper = middle }
+    /// The number of row groups.
+    var groupCount: Int { index.footer.groupCount }
+    /// The number of series.
+    var seriesCount: Int { index.footer.seriesCount }
+    /// The number of rows.
+    var rowCount: Int { Int(clamping: index.footer.rowCount) }
+    /// Columns when it was written; later ones are null.
+    var columnCount: Int { index.footer.columnCount }
+    /// The last record whose rows it may hold.
+    var lastLSN: LSN { index.footer.lastLSN }
+    /// Deletions up to this record were applied.
+    var filteredLSN: LSN { index.footer.filteredLSN }
+
+    /// The number of the series at a place of the index, which ascends by it. Cheaper than ``series(at:)``.
+    func seriesID(at place: Int) -> SeriesID {
+        precondition(place >= 0 && place < seriesCount, "BUG: a place outside of a segment's index")
+        return index.seriesID(at: place)
+    }
+
+    /// The series at a place of the index.
+    func series(at place: Int) throws(TableError) -> SegmentSeries {
+        precondition(place >= 0 && place < seriesCount, "BUG: a place outside of a segment's index")
+        return try located(index.footer.metadata.lowerBound) { () throws(MalformedBytes) in
+            try index.series(at: place)
         }
-        guard lower < seriesCount else { return 0..<0 }
-        let found = try self.series(at: lower)
-        return found.id == series ? found.groups : 0..<0
+    }
+
+    /// The series of a number; nil if it has no rows here.
+    func series(_ id: SeriesID) throws(TableError) -> SegmentSeries? {
+        guard let place = index.place(of: id) else { return nil }
+        return try series(at: place)
     }
 
     /// Rows and times of a row group.
-    func group(_ index: Int) throws(TableError) -> (rowCount: Int, firstTime: Int64, lastTime: Int64) {
-        let offset = groupTable + index * SegmentFormat.groupEntryBytes
-        let rows = Int(load(offset + 4) as UInt32)
-        let first: Int64 = load(offset + 8)
-        let last: Int64 = load(offset + 16)
-        guard rows >= 1, rows <= SegmentFormat.groupRowsMax, first <= last else {
-            throw Self.corrupt(path, offset, "a row group of 1 to \(SegmentFormat.groupRowsMax) rows")
-        }
-        return (rows, first, last)
+    func group(_ number: Int) throws(TableError) -> SegmentGroup {
+        precondition(number >= 0 && number < groupCount, "BUG: a row group outside of a segment")
+        return try located(index.footer.metadata.lowerBound) { () throws(MalformedBytes) in try index.group(number) }
     }
 
-    /// `offset` is inside the metadata, as the sizes of its tables were checked against it.
-    private func load<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Value {
-        Value(littleEndian: mapped.bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
+    /// The row groups of a series that may have rows in a time range.
+    func groups(of series: SegmentSeries, in time: TimeRange) throws(TableError) -> Range<Int> {
+        let groups = series.groups
+        let hasNone = series.lastTime < time.start || (series.firstTime >= time.end && time.end != .max)
+        if time.isEmpty || hasNone { return groups.lowerBound..<groups.lowerBound }
+        if groups.count == 1 || (time.contains(series.firstTime) && time.contains(series.lastTime)) { return groups }
+        let first = try firstGroup(in: groups) { $0.lastTime >= time.start }
+        let end = time.end == .max ? groups.upperBound : try firstGroup(in: groups) { $0.firstTime >= time.end }
+        return first..<max(first, end)
+    }
+
+    /// The first group of a range for which something holds; it holds for all after it.
+    private func firstGroup(in groups: Range<Int>, _ holds: (SegmentGroup) -> Bool) throws(TableError) -> Int {
+        var lower = groups.lowerBound
+        var upper = groups.upperBound
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if holds(try group(middle)) { upper = middle } else { lower = middle + 1 }
+        }
+        return lower
     }
 
     // MARK: Columns
 
-    /// The values of a column of a row group. A column that the segment does not know is null.
+    /// The values of a column in all rows of a row group. A column that the segment does not know is null. `series` is
+    /// what the series key shows.
     func vector(group: Int, column: Int, type: ColumnType, series: String) throws(TableError) -> Vector {
         let rows = try self.group(group).rowCount
         guard column < columnCount else { return Vector(type: type, form: .constant(.null, count: rows)) }
-        do throws(MalformedBytes) {
-            let entry = try chunkEntry(group: group, column: column)
-            let range = try verifiedRange(entry, at: group * columnCount + column)
+        let metadata = index.footer.metadata.lowerBound
+        guard var reader = index.chunkEntry(group: group, column: column) else {
+            return Vector(type: type, form: .constant(.text(series), count: rows))
+        }
+        if index.footer.version == SegmentFormatVersion1.version {
+            let entry = try located(metadata) { () throws(MalformedBytes) in
+                try ChunkEntryVersion1.get(from: &reader)
+            }
             let dictionary = entry.kind == .code ? try dictionary(column: column) : Self.noTexts
-            var reader = ByteReader(mapped.bytes, owner: mapped, range: range)
-            let decoder = ColumnDecoder(entry: entry, type: type, rowCount: rows)
-            return try decoder.decode(from: &reader, series: series, dictionary: dictionary)
-        } catch {
-            throw Self.corrupt(path, error.offset, error.expected)
+            let part = try part(entry.offset, entry.byteCount, entry.checksum)
+            return try located(part.offset) { () throws(MalformedBytes) in
+                var bytes = part.reader
+                let decoder = ColumnDecoderVersion1(entry: entry, type: type, rowCount: rows)
+                return try decoder.decode(from: &bytes, series: series, dictionary: dictionary)
+            }
+        }
+        let entry = try located(metadata) { () throws(MalformedBytes) in try ChunkEntry.get(from: &reader) }
+        let dictionary = entry.kind == .code ? try dictionary(column: column) : Self.noTexts
+        let part = try part(entry.offset, entry.byteCount, entry.checksum)
+        return try located(part.offset) { () throws(MalformedBytes) in
+            var bytes = part.reader
+            return try ColumnDecoder(entry: entry, type: type, rowCount: rows).decode(from: &bytes, dictionary)
         }
     }
 
-    /// What the metadata knows of all values of a column in a row group.
+    /// What the metadata knows of all values of a column in a row group; nil for the rows of several series.
     func statistics(group: Int, column: Int, type: ColumnType, series: String) -> ColumnStatistics? {
-        guard let rows = try? self.group(group).rowCount else { return nil }
-        guard column < columnCount else { return ColumnStatistics(nullCount: rows, min: nil, max: nil) }
-        guard let entry = try? chunkEntry(group: group, column: column) else { return nil }
-        func scalar(_ bits: UInt64) -> Scalar? {
-            switch entry.kind {
-            case .boolean: .boolean(bits != 0)
-            case .int64: type == .timestamp ? .timestamp(Int64(bitPattern: bits)) : .int64(Int64(bitPattern: bits))
-            case .float64: .float64(Double(bitPattern: bits))
-            case .scaledInteger: .float64(ScaledInteger.double(Int64(bitPattern: bits), scale: Int(entry.scale)))
-            case .none, .code, .text, .seriesKey: nil
-            }
+        guard let rows = try? self.group(group) else { return nil }
+        guard column < columnCount else {
+            return rows.isPacked ? nil : ColumnStatistics(nullCount: rows.rowCount, min: nil, max: nil)
         }
-        switch entry.kind {
-        case .none: return ColumnStatistics(nullCount: rows, min: nil, max: nil)
-        case .seriesKey: return ColumnStatistics(nullCount: 0, min: .text(series), max: .text(series))
-        case .code, .text: return nil
-        case .boolean, .int64, .float64, .scaledInteger:
-            return ColumnStatistics(
-                nullCount: Int(entry.nullCount),
-                min: entry.hasBounds ? scalar(entry.minimum) : nil,
-                max: entry.hasBounds ? scalar(entry.maximum) : nil
-            )
+        guard var reader = index.chunkEntry(group: group, column: column) else {
+            return .constant(.text(series))
+        }
+        guard !rows.isPacked else { return nil }
+        if index.footer.version == SegmentFormatVersion1.version {
+            let entry = try? ChunkEntryVersion1.get(from: &reader)
+            return entry?.statistics(type: type, rowCount: rows.rowCount, series: series)
+        }
+        let entry = try? ChunkEntry.get(from: &reader)
+        return entry?.statistics(type: type, rowCount: rows.rowCount) { code in
+            guard let texts = try? dictionary(column: column).values, code < texts.count else { return nil }
+            return texts[Int(code)]
         }
     }
 
     private static let noTexts = StringDictionary([])
 
-    private func chunkEntry(group: Int, column: Int) throws(MalformedBytes) -> ChunkEntry {
-        let offset = chunkTable + (group * columnCount + column) * SegmentFormat.chunkEntryBytes
-        var reader = ByteReader(mapped.bytes, owner: mapped, range: offset..<offset + SegmentFormat.chunkEntryBytes)
-        return try ChunkEntry.get(from: &reader)
-    }
-
-    /// The chunk's bytes, whose checksum is verified once.
-    private func verifiedRange(_ entry: ChunkEntry, at index: Int) throws(MalformedBytes) -> Range<Int> {
-        let range = try dataRange(offset: entry.offset, byteCount: Int(entry.byteCount))
-        if verified[index].load(ordering: .relaxed) == 0 {
-            try check(range, entry.checksum)
-            verified[index].store(1, ordering: .relaxed)
-        }
-        return range
-    }
-
-    private func dataRange(offset: UInt64, byteCount: Int) throws(MalformedBytes) -> Range<Int> {
+    /// The bytes of a chunk or a dictionary, verified.
+    private func part(_ offset: UInt64, _ byteCount: UInt32, _ checksum: UInt32) throws(TableError) -> SegmentPart {
         let start = Int(clamping: offset)
-        guard start <= meta.lowerBound, byteCount <= meta.lowerBound - start else {
-            throw MalformedBytes(offset: start, expected: "a chunk inside the file")
+        let end = index.footer.metadata.lowerBound
+        guard start <= end, Int(byteCount) <= end - start, start % 8 == 0 else {
+            throw .damagedSegment(path, start, "a chunk inside the file")
         }
-        return start..<start + byteCount
+        let part = try bytes.part(start..<start + Int(byteCount))
+        try located(start) { () throws(MalformedBytes) in try part.check(checksum) }
+        return part
     }
 
-    private func check(_ range: Range<Int>, _ expected: UInt32) throws(MalformedBytes) {
-        let actual = Checksum.crc32c(UnsafeRawBufferPointer(rebasing: mapped.bytes[range]))
-        guard actual == expected else {
-            throw MalformedBytes(offset: range.lowerBound, expected: "checksum \(expected), found \(actual)")
-        }
-    }
-
-    private func dictionary(column: Int) throws(MalformedBytes) -> StringDictionary {
+    private func dictionary(column: Int) throws(TableError) -> StringDictionary {
         if let known = dictionaries.withLock({ $0[column] }) { return known }
-        let offset = dictionaryTable + column * SegmentFormat.dictionaryEntryBytes
-        let range = try dataRange(offset: load(offset), byteCount: Int(load(offset + 8) as UInt32))
-        try check(range, load(offset + 12))
-        let count = Int(load(offset + 16) as UInt32)
-        var reader = ByteReader(mapped.bytes, owner: mapped, range: range)
-        guard count * 4 <= range.count else { throw MalformedBytes(offset: offset, expected: "a count that fits") }
-        var texts: [String] = []
-        texts.reserveCapacity(count)
-        for _ in 0..<count { texts.append(try reader.text()) }
+        let entry = index.dictionary(column: column)
+        let part = try part(entry.offset, entry.byteCount, entry.checksum)
+        let texts = try located(part.offset) { () throws(MalformedBytes) in
+            guard entry.count * 4 <= part.bytes.count else {
+                throw MalformedBytes(offset: 0, expected: "a count of texts that fits")
+            }
+            var reader = part.reader
+            var texts: [String] = []
+            texts.reserveCapacity(entry.count)
+            for _ in 0..<entry.count { texts.append(try reader.text()) }
+            return texts
+        }
         let dictionary = StringDictionary(texts)
         return dictionaries.withLock { known in
             let first = known[column] ?? dictionary
@@ -220,41 +239,16 @@ final class SegmentReader: @unchecked Sendable {
             return first
         }
     }
-}
 
-/// The last 64 bytes of a segment.
-private struct SegmentFooter {
-    let meta: Range<Int>
-    let columnCount: Int
-    let groupCount: Int
-    let seriesCount: Int
-
-    init(_ mapped: MappedBytes) throws(MalformedBytes) {
-        let bytes = mapped.bytes
-        let start = bytes.count - SegmentFormat.footerBytes
-        guard start >= SegmentFormat.headerBytes else { throw MalformedBytes(offset: 0, expected: "a whole segment") }
-        var reader = ByteReader(bytes, owner: mapped, range: start..<bytes.count)
-        let offset = try reader.get(UInt64.self)
-        let length = try reader.get(UInt64.self)
-        let checksum = try reader.get(UInt32.self)
-        columnCount = Int(try reader.get(UInt32.self))
-        groupCount = Int(try reader.get(UInt32.self))
-        seriesCount = Int(try reader.get(UInt32.self))
-        _ = try reader.raw(16)
-        let version = try reader.get(UInt32.self)
-        let own = try reader.get(UInt32.self)
-        let magic = try reader.get(UInt64.self)
-        let covered = UnsafeRawBufferPointer(rebasing: bytes[start..<start + 52])
-        guard magic == SegmentFormat.magic, version == SegmentFormat.version, Checksum.crc32c(covered) == own else {
-            throw MalformedBytes(offset: start, expected: "the footer of a segment")
-        }
-        guard offset <= UInt64(start), length == UInt64(start) - offset,
-            columnCount <= SchemaRules.columnsMax, groupCount <= Int(length), seriesCount <= groupCount
-        else { throw MalformedBytes(offset: start, expected: "metadata inside the file") }
-        meta = Int(offset)..<start
-        let actual = Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[meta]))
-        guard actual == checksum else {
-            throw MalformedBytes(offset: meta.lowerBound, expected: "metadata of checksum \(checksum), found \(actual)")
+    /// Adds file and offset to an error whose offsets count from `base`.
+    private func located<Result>(
+        _ base: Int,
+        _ body: () throws(MalformedBytes) -> Result
+    ) throws(TableError) -> Result {
+        do throws(MalformedBytes) {
+            return try body()
+        } catch {
+            throw .damagedSegment(path, base + error.offset, error.expected)
         }
     }
 }

@@ -1,96 +1,107 @@
 import Columnar
 
-/// Writes one segment: row groups in the order of series, then metadata and footer.
+/// A series' rows in a packed row group.
+struct PackedMember: Sendable, Hashable {
+    /// The series' number.
+    let series: SeriesID
+    /// The series' name.
+    let name: String
+    /// The number of rows.
+    let rowCount: Int
+}
+
+/// Writes one segment: row groups, then metadata and footer.
 ///
-/// The file has a temporary name until ``finish(flushedLSN:)`` has made its bytes durable and renamed it. Memory: one
-/// buffer of bytes, and the metadata.
+/// Series come in any order, but the groups of one series one after the other. The file has a temporary name until
+/// ``finish(firstLSN:lastLSN:filteredLSN:)`` has made its bytes durable and renamed it. Memory: one buffer of bytes, and the
+/// metadata.
 struct SegmentWriter: ~Copyable {
     private let table: TableEntry
-    private let day: Int32
+    private let partition: Int32
     private let id: UInt64
     private let directory: String
     private let files: any FileSystem
+    private let compression: StoreOptions.Compression
     private let file: any WritableFile
     private var buffer = ByteWriter(capacity: 2 * Self.writeBytes)
     private var written = 0
-    private var chunks: [ChunkEntry] = []
-    private var groups: [Group] = []
-    private var series: [Series] = []
+    private var metadata = SegmentMetadata()
     private let dictionaries: [SymbolDictionary?]
 
     /// Bytes gathered for one write.
     private static let writeBytes = 1 << 20
 
-    private struct Group {
-        let series: SeriesID
-        let rowCount: Int
-        let firstTime: Int64
-        let lastTime: Int64
-    }
-
-    private struct Series {
-        let id: SeriesID
-        let name: String
-        let firstGroup: Int
-        var rowCount: Int
-    }
-
     private var temporaryPath: String { path + ".tmp" }
     private var path: String { directory + "/" + SegmentFormat.fileName(id) }
+
+    /// Bytes written so far, without the metadata.
+    var byteCount: Int { written + buffer.count }
+
+    /// Whether a row group was written.
+    var hasRows: Bool { !metadata.groups.isEmpty }
 
     /// Creates the file in `directory`, which exists.
     init(
         table: TableEntry,
-        day: Int32,
+        partition: Int32,
         id: UInt64,
         directory: String,
-        files: any FileSystem
+        files: any FileSystem,
+        compression: StoreOptions.Compression
     ) throws(TableError) {
         self.table = table
-        self.day = day
+        self.partition = partition
         self.id = id
         self.directory = directory
         self.files = files
+        self.compression = compression
         self.file = try files.open(directory + "/" + SegmentFormat.fileName(id) + ".tmp", .create)
         self.dictionaries = table.schema.columns.enumerated().map { index, column in
             column.type == .symbol && index != table.schema.seriesColumn ? SymbolDictionary() : nil
         }
-        SegmentFormat.putHeader(table: table.id, day: day, id: id, to: &buffer)
+        SegmentFormat.putHeader(table: table.id, partition: partition, id: id, to: &buffer)
     }
 
-    /// Appends rows of one series, sorted by time, after those written before. `columns` has no nil but for the key.
+    /// Appends a row group of one series, sorted by time, after those of the series that were written before. `columns` has
+    /// one a schema column: nil for the series key, and for one without values.
     mutating func append(series id: SeriesID, name: String, columns: [Vector?], rowCount: Int) throws(TableError) {
-        let times = Plain.int64(columns[table.schema.timeColumn] ?? Vector.timestamps([]))
-        precondition(times.count == rowCount && rowCount > 0, "BUG: a row group without times")
-        if series.last?.id == id {
-            series[series.count - 1].rowCount += rowCount
-        } else {
-            precondition(series.last.map { $0.id < id } ?? true, "BUG: series are written out of order")
-            series.append(Series(id: id, name: name, firstGroup: groups.count, rowCount: rowCount))
-        }
-        groups.append(
-            Group(series: id, rowCount: rowCount, firstTime: times[0], lastTime: times[rowCount - 1])
-        )
-        for (index, vector) in columns.enumerated() { append(vector, column: index, rowCount: rowCount) }
-        if buffer.count >= Self.writeBytes { try drain() }
+        let times = times(columns, rowCount: rowCount)
+        metadata.add(series: id, name: name, rowCount: rowCount, firstTime: times[0], lastTime: times[rowCount - 1])
+        try append(columns, rowCount: rowCount)
     }
 
-    private mutating func append(_ vector: Vector?, column: Int, rowCount: Int) {
-        guard column != table.schema.seriesColumn else {
-            var key = ChunkEntry()
-            key.kind = .seriesKey
-            chunks.append(key)
-            return
+    /// Appends a row group of several series that have no other: their rows one after the other in the order of
+    /// `members`, each series' sorted by time.
+    mutating func appendPacked(_ members: [PackedMember], columns: [Vector?]) throws(TableError) {
+        let rowCount = members.reduce(0) { $0 + $1.rowCount }
+        let times = times(columns, rowCount: rowCount)
+        metadata.addPacked(members, times: times)
+        try append(columns, rowCount: rowCount)
+    }
+
+    private func times(_ columns: [Vector?], rowCount: Int) -> Buffer<Int64> {
+        let times = Plain.int64(columns[table.schema.timeColumn] ?? Vector.timestamps([]))
+        precondition(
+            times.count == rowCount && (1...SegmentFormat.groupRowsMax).contains(rowCount),
+            "BUG: a row group without times, or with too many rows"
+        )
+        return times
+    }
+
+    private mutating func append(_ columns: [Vector?], rowCount: Int) throws(TableError) {
+        for (column, vector) in columns.enumerated() where column != table.schema.seriesColumn {
+            buffer.pad()
+            let start = buffer.count
+            let encoder = ColumnEncoder(rowCount: rowCount, symbols: dictionaries[column], compression: compression)
+            let null = Vector(type: table.schema.columns[column].type, form: .constant(.null, count: rowCount))
+            var entry = encoder.encode(vector ?? null, to: &buffer)
+            precondition(buffer.count - start <= Int(UInt32.max), "BUG: a column chunk of more than 4 GiB")
+            entry.offset = UInt64(written + start)
+            entry.byteCount = UInt32(buffer.count - start)
+            entry.checksum = buffer.checksum(start..<buffer.count)
+            metadata.chunks.append(entry)
         }
-        buffer.pad()
-        let start = buffer.count
-        let encoder = ColumnEncoder(rowCount: rowCount, symbols: dictionaries[column])
-        let null = Vector(type: table.schema.columns[column].type, form: .constant(.null, count: rowCount))
-        var entry = encoder.encode(vector ?? null, to: &buffer)
-        entry.offset = UInt64(written + start)
-        entry.byteCount = UInt32(buffer.count - start)
-        entry.checksum = buffer.checksum(start..<buffer.count)
-        chunks.append(entry)
+        if buffer.count >= Self.writeBytes { try drain() }
     }
 
     private mutating func drain() throws(TableError) {
@@ -101,21 +112,24 @@ struct SegmentWriter: ~Copyable {
     }
 
     /// Writes the rest, makes the file durable and gives it its name; the directory is the caller's to sync.
-    mutating func finish(flushedLSN: LSN) throws(TableError) -> SegmentEntry {
-        var meta = ByteWriter(capacity: 1 << 16)
-        putMetadata(to: &meta)
+    mutating func finish(firstLSN: LSN, lastLSN: LSN, filteredLSN: LSN) throws(TableError) -> SegmentEntry {
+        let places = dictionaries.map { putDictionary($0) }
         try drain()
-        let metaOffset = written
-        buffer.put(meta.bytes)
+        let start = written
+        metadata.put(schema: table.schema, dictionaries: places, to: &buffer)
         let footer = buffer.count
-        buffer.put(UInt64(metaOffset))
-        buffer.put(UInt64(meta.count))
-        buffer.put(meta.checksum(0..<meta.count))
+        buffer.put(UInt64(start))
+        buffer.put(UInt64(footer))
+        buffer.put(buffer.checksum(0..<footer))
         buffer.put(UInt32(table.schema.columns.count))
-        buffer.put(UInt32(groups.count))
-        buffer.put(UInt32(series.count))
-        buffer.put(UInt64(rowCount))
-        buffer.put(flushedLSN)
+        buffer.put(UInt32(metadata.groups.count))
+        buffer.put(UInt32(metadata.series.count))
+        buffer.put(metadata.rowCount)
+        buffer.put(lastLSN)
+        buffer.put(filteredLSN)
+        buffer.put(table.schema.seriesColumn.map(UInt32.init) ?? SegmentFormat.none)
+        buffer.put(UInt32(0))
+        buffer.put(firstLSN)
         buffer.put(SegmentFormat.version)
         buffer.put(buffer.checksum(footer..<buffer.count))
         buffer.put(SegmentFormat.magic)
@@ -124,59 +138,29 @@ struct SegmentWriter: ~Copyable {
         try files.rename(temporaryPath, to: path)
         return SegmentEntry(
             table: table.id,
-            day: day,
+            partition: partition,
             id: id,
             byteCount: UInt64(written),
-            rowCount: UInt64(rowCount),
-            firstTime: groups.reduce(Int64.max) { min($0, $1.firstTime) },
-            lastTime: groups.reduce(Int64.min) { max($0, $1.lastTime) }
+            rowCount: metadata.rowCount,
+            firstTime: metadata.groups.reduce(Int64.max) { min($0, $1.firstTime) },
+            lastTime: metadata.groups.reduce(Int64.min) { max($0, $1.lastTime) },
+            firstLSN: firstLSN,
+            lastLSN: lastLSN,
+            filteredLSN: filteredLSN
         )
     }
 
-    private var rowCount: Int { groups.reduce(0) { $0 + $1.rowCount } }
-
-    /// Schema, dictionaries, series, row groups, column chunks, names: in the order of the format.
-    private mutating func putMetadata(to meta: inout ByteWriter) {
-        let start = meta.count
-        meta.put(UInt32(0))
-        SchemaCoding.put(table.schema, to: &meta)
-        meta.patch(UInt32(meta.count - start - 4), at: start)
-        meta.pad()
-        for dictionary in dictionaries { putDictionary(dictionary, to: &meta) }
-        var names = ByteWriter()
-        for (index, entry) in series.enumerated() {
-            let end = index + 1 < series.count ? series[index + 1].firstGroup : groups.count
-            let nameOffset = names.count
-            names.put(Buffer(Array(entry.name.utf8)))
-            meta.put(entry.id)
-            meta.put(UInt32(entry.firstGroup))
-            meta.put(UInt32(end - entry.firstGroup))
-            meta.put(UInt32(names.count - nameOffset))
-            meta.put(UInt64(nameOffset))
-            meta.put(UInt64(entry.rowCount))
-        }
-        for group in groups {
-            meta.put(group.series)
-            meta.put(UInt32(group.rowCount))
-            meta.put(group.firstTime)
-            meta.put(group.lastTime)
-            meta.put(UInt64(0))
-        }
-        for chunk in chunks { chunk.put(to: &meta) }
-        meta.put(names.bytes)
-        meta.pad()
-    }
-
-    /// Puts a dictionary's texts among the chunks and where they are into the metadata.
-    private mutating func putDictionary(_ dictionary: SymbolDictionary?, to meta: inout ByteWriter) {
+    /// Puts a dictionary's texts among the chunks.
+    private mutating func putDictionary(_ dictionary: SymbolDictionary?) -> SegmentMetadata.Dictionary {
         let texts = dictionary?.stable.values ?? []
         buffer.pad()
         let start = buffer.count
         for text in texts { buffer.put(text) }
-        meta.put(UInt64(written + start))
-        meta.put(UInt32(buffer.count - start))
-        meta.put(buffer.checksum(start..<buffer.count))
-        meta.put(UInt32(texts.count))
-        meta.put(UInt32(0))
+        return SegmentMetadata.Dictionary(
+            offset: UInt64(written + start),
+            byteCount: UInt32(buffer.count - start),
+            checksum: buffer.checksum(start..<buffer.count),
+            textCount: UInt32(texts.count)
+        )
     }
 }

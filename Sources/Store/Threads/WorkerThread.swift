@@ -8,9 +8,21 @@ final class WorkerThread: Sendable {
 
     private init(handle: pthread_t) { self.handle = handle }
 
-    /// Starts a thread of this name (15 bytes are shown by tools).
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(TableError) -> WorkerThread {
-        switch create(ThreadBody(name: name, run: body)) {
+    /// How much a background thread stands back; the same as that of query workers.
+    private static let backgroundNiceness: Int32 = 10
+
+    /// Starts a thread of this name (15 bytes are shown by tools); one in the background gets less of the processor.
+    static func start(
+        name: String,
+        isBackground: Bool = false,
+        _ body: @escaping @Sendable () -> Void
+    ) throws(TableError) -> WorkerThread {
+        let run: @Sendable () -> Void = {
+            // Linux takes a thread for a process here: 0 is the calling one.
+            if isBackground { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.backgroundNiceness) }
+            body()
+        }
+        switch create(ThreadBody(name: name, run: run)) {
         case .success(let handle): return WorkerThread(handle: handle)
         case .failure(let error): throw error
         }

@@ -16,6 +16,8 @@ struct PreparedBatch: Sendable {
     let stream: AppendStream?
     /// About what it takes in memory and in the WAL.
     let byteCount: Int
+    /// The catalog that it was checked against.
+    let catalog: CatalogState
 
     /// Fixed cost that a group and a column are charged beside their values.
     private static let groupBytes = 96
@@ -27,11 +29,19 @@ struct PreparedBatch: Sendable {
         prepared.reserveCapacity(batch.groups.count)
         var rows = 0
         var bytes = 0
+        var packing = SmallGroupPacking(batch)
+        var latest: (name: String, entry: TableEntry)?
         for group in batch.groups where group.rowCount != 0 {
-            guard let table = catalog.entry(named: group.table) else {
+            let table: TableEntry
+            if let latest, latest.name == group.table {
+                table = latest.entry
+            } else if let known = catalog.entry(named: group.table) {
+                table = known
+                latest = (group.table, known)
+            } else {
                 throw TableError(.unknownTable, "there is no table '\(group.table)'; create it first")
             }
-            let checked = try Self.prepare(group, table: table)
+            let checked = try Self.prepare(group, table: table, packing: &packing)
             rows += checked.rowCount
             bytes += Self.groupBytes + checked.series.utf8.count
             for column in checked.columns { bytes += Self.columnBytes + (column.map(VectorRules.byteCount) ?? 0) }
@@ -47,9 +57,45 @@ struct PreparedBatch: Sendable {
         self.rowCount = rows
         self.stream = batch.stream
         self.byteCount = bytes
+        self.catalog = catalog
     }
 
-    private static func prepare(_ group: AppendGroup, table: TableEntry) throws(TableError) -> PreparedGroup {
+    private init(_ other: PreparedBatch, groups: [PreparedGroup], catalog: CatalogState) {
+        self.groups = groups
+        self.rowCount = other.rowCount
+        self.stream = other.stream
+        self.byteCount = other.byteCount
+        self.catalog = catalog
+    }
+
+    /// The batch for a catalog that may have changed since it was checked: rows get the columns that were added, without
+    /// values. Throws if a table is gone.
+    func following(_ now: CatalogState) throws(TableError) -> PreparedBatch {
+        if now === catalog { return self }
+        var groups: [PreparedGroup] = []
+        groups.reserveCapacity(self.groups.count)
+        for group in self.groups {
+            guard let table = now.entry(group.table.id) else {
+                throw TableError(.unknownTable, "table '\(group.table.schema.name)' was dropped")
+            }
+            let added = table.schema.columns.count - group.columns.count
+            groups.append(
+                PreparedGroup(
+                    table: table,
+                    series: group.series,
+                    columns: group.columns + [Vector?](repeating: nil, count: added),
+                    rowCount: group.rowCount
+                )
+            )
+        }
+        return PreparedBatch(self, groups: groups, catalog: now)
+    }
+
+    private static func prepare(
+        _ group: AppendGroup,
+        table: TableEntry,
+        packing: inout SmallGroupPacking?
+    ) throws(TableError) -> PreparedGroup {
         let schema = table.schema
         guard group.rowCount > 0, group.columns.count == schema.columns.count else {
             throw TableError(
@@ -58,17 +104,18 @@ struct PreparedBatch: Sendable {
             )
         }
         if schema.seriesColumn != nil {
-            try SchemaRules.checkName(group.series, of: "series")
+            if !Self.isPlain(group.series) { try SchemaRules.checkName(group.series, of: "series") }
         } else if !group.series.isEmpty {
             throw TableError(.invalid, "table '\(schema.name)' has no series key, but rows name '\(group.series)'")
         }
         var columns: [Vector?] = []
         columns.reserveCapacity(schema.columns.count)
-        for (index, column) in schema.columns.enumerated() {
+        for index in schema.columns.indices {
             guard index != schema.seriesColumn, let vector = group.columns[index] else {
                 columns.append(nil)
                 continue
             }
+            let column = schema.columns[index]
             guard vector.count == group.rowCount, vector.validity.map({ $0.count == vector.count }) ?? true,
                 let fitted = VectorRules.fitted(vector, to: column.type)
             else {
@@ -83,7 +130,15 @@ struct PreparedBatch: Sendable {
             columns.append(fitted)
         }
         columns[schema.timeColumn] = try times(columns[schema.timeColumn], schema: schema)
+        packing?.pack(&columns, rowCount: group.rowCount)
         return PreparedGroup(table: table, series: group.series, columns: columns, rowCount: group.rowCount)
+    }
+
+    /// Whether a name is fine at a glance over its bytes: control characters have one byte. Every group of a feed comes by
+    /// here.
+    private static func isPlain(_ name: String) -> Bool {
+        let utf8 = name.utf8
+        return (1...SchemaRules.nameBytesMax).contains(utf8.count) && utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 
     /// Times without nulls, and floored to the slot in a regular table.

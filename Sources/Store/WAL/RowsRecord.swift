@@ -9,9 +9,6 @@ struct SeriesDefinition: Sendable {
 
 /// The payload of a record of rows (docs/storage.md, "Rows").
 enum RowsRecord {
-    /// The only version of a table's schema so far; written so that columns can be added later.
-    private static let schemaVersion: UInt32 = 1
-
     /// Rows of one series as a record holds them.
     struct Group {
         let table: TableEntry
@@ -36,7 +33,7 @@ enum RowsRecord {
         }
         for (group, id) in zip(batch.groups, ids) {
             writer.put(group.table.id.rawValue)
-            writer.put(schemaVersion)
+            writer.put(group.table.schemaVersion)
             writer.put(id)
             writer.put(UInt32(group.rowCount))
             writer.put(UInt32(group.columns.count))

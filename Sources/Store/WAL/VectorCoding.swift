@@ -46,6 +46,10 @@ enum VectorCoding {
             form = .scaledInteger
             scale = decimals
             writer.put(values)
+        case .dictionary(let codes, let dictionary) where codes.count == 1 && vector.validity == nil:
+            // The row of a feed: its one text takes less room and time than a dictionary of it.
+            form = .constant
+            writer.put(dictionary.values[Int(codes[0])])
         case .dictionary(let codes, let dictionary):
             form = .dictionary
             put(codes, dictionary, to: &writer)
@@ -152,7 +156,12 @@ enum VectorCoding {
     private static func put(offsets: Buffer<UInt32>, bytes: Buffer<UInt8>, to writer: inout ByteWriter) {
         let first = offsets[0]
         offsets.withUnsafeBufferPointer { offsets in
-            for offset in offsets { writer.put(offset &- first) }
+            writer.append(byteCount: offsets.count * 4) { target in
+                for row in offsets.indices {
+                    let offset = (offsets[row] &- first).littleEndian
+                    target.storeBytes(of: offset, toByteOffset: row &* 4, as: UInt32.self)
+                }
+            }
         }
         writer.put(bytes.slice(Int(first)..<Int(offsets[offsets.count - 1])))
     }
@@ -174,11 +183,25 @@ enum VectorCoding {
         if texts.count > codes.count { (codes, texts) = compacted(codes, texts) }
         writer.put(UInt32(texts.count))
         for text in texts { writer.put(text) }
+        switch texts.count {
+        case ...(1 << 8): put(codes, as: UInt8.self, to: &writer)
+        case ...(1 << 16): put(codes, as: UInt16.self, to: &writer)
+        default: put(codes, as: UInt32.self, to: &writer)
+        }
+    }
+
+    private static func put<Code: FixedWidthInteger & BitwiseCopyable>(
+        _ codes: Buffer<UInt32>,
+        as type: Code.Type,
+        to writer: inout ByteWriter
+    ) {
+        let width = MemoryLayout<Code>.size
         codes.withUnsafeBufferPointer { codes in
-            switch texts.count {
-            case ...(1 << 8): for code in codes { writer.put(UInt8(truncatingIfNeeded: code)) }
-            case ...(1 << 16): for code in codes { writer.put(UInt16(truncatingIfNeeded: code)) }
-            default: for code in codes { writer.put(code) }
+            writer.append(byteCount: codes.count * width) { target in
+                for row in codes.indices {
+                    let code = Code(truncatingIfNeeded: codes[row]).littleEndian
+                    target.storeBytes(of: code, toByteOffset: row &* width, as: Code.self)
+                }
             }
         }
     }
@@ -207,21 +230,25 @@ enum VectorCoding {
         var texts: [String] = []
         texts.reserveCapacity(count)
         for _ in 0..<count { texts.append(try reader.text()) }
-        var builder = BufferBuilder<UInt32>(capacity: rows)
-        var largest: UInt32 = 0
-        for _ in 0..<rows {
-            let code: UInt32
+        let codes: Buffer<UInt32> =
             switch count {
-            case ...(1 << 8): code = UInt32(try reader.get(UInt8.self))
-            case ...(1 << 16): code = UInt32(try reader.get(UInt16.self))
-            default: code = try reader.get()
+            case ...(1 << 8): widened(try reader.buffer(UInt8.self, count: rows))
+            case ...(1 << 16): widened(try reader.buffer(UInt16.self, count: rows))
+            default: try reader.buffer(UInt32.self, count: rows)
             }
-            largest = max(largest, code)
-            builder.append(code)
-        }
-        guard rows == 0 || Int(largest) < count else {
+        guard VectorRules.codesAreBelow(count, codes) else {
             throw MalformedBytes(offset: start, expected: "codes of a dictionary of \(count)")
         }
-        return .dictionary(builder.take(), StringDictionary(texts))
+        return .dictionary(codes, StringDictionary(texts))
+    }
+
+    private static func widened<Code: FixedWidthInteger & BitwiseCopyable & Sendable>(
+        _ codes: Buffer<Code>
+    ) -> Buffer<UInt32> {
+        let memory = OwnedMemory<UInt32>(capacity: codes.count)
+        codes.withUnsafeBufferPointer { codes in
+            for row in codes.indices { (memory.base + row).initialize(to: UInt32(codes[row])) }
+        }
+        return Buffer(base: memory.base, count: codes.count, owner: memory)
     }
 }

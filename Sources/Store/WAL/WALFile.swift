@@ -3,9 +3,12 @@ import Columnar
 /// The WAL file that is written now. Belongs to the WAL thread.
 struct WALFile: ~Copyable {
     let firstLSN: LSN
-    private let file: any WritableFile
+    /// The open file.
+    let file: any WritableFile
     /// Length of what is whole.
     private(set) var length: Int
+    /// Whether it was cut back, and that is not durable.
+    private(set) var hasUnsyncedCut = false
 
     private init(firstLSN: LSN, file: any WritableFile) {
         self.firstLSN = firstLSN
@@ -49,10 +52,15 @@ struct WALFile: ~Copyable {
             guard error.code == .diskFull else { throw error }
             let whole = recordEnds.prefix { $0 <= written }.count
             length += whole == 0 ? 0 : recordEnds[whole - 1]
+            hasUnsyncedCut = true
             try file.truncate(to: length)
             return (whole, error)
         }
     }
 
-    func sync() throws(TableError) { try file.sync() }
+    /// Makes all of it durable.
+    mutating func sync(_ syncer: WALSyncer) throws(TableError) {
+        try syncer.sync(file)
+        hasUnsyncedCut = false
+    }
 }

@@ -43,6 +43,16 @@ enum WALRecordKind: UInt8, Sendable {
     case createTable = 2
     /// The store was opened; carries its generation.
     case start = 3
+    /// A column at the end of a table.
+    case addColumn = 4
+    /// A table is gone, with all that was written to it.
+    case dropTable = 5
+    /// Rows are gone: of a table, of all or some series, in a time range.
+    case dropRows = 6
+    /// How long rows of a table are kept.
+    case setTimeToLive = 7
+    /// Stands for records that were lost, up to a number; written by a repair.
+    case lost = 8
 }
 
 /// The first 32 bytes of a record.
@@ -55,7 +65,8 @@ struct WALRecordHeader: Sendable {
     /// Every record up to this one was on disk when this one was written. Tells damage (below it) from a torn tail.
     var durableLSN: LSN
 
-    static let version: UInt8 = 1
+    /// What is written. Version 1 had schemas without partition unit and dedup key.
+    static let version: UInt8 = 2
 
     /// Reads a record's header and checks the whole record; nil if there is no whole record at `offset`.
     static func read(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> WALRecordHeader? {

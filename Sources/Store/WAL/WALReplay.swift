@@ -1,4 +1,5 @@
 import Columnar
+import Synchronization
 
 /// Reads the WAL of a directory back into a memtable when the store is opened.
 ///
@@ -8,20 +9,34 @@ struct WALReplay: ~Copyable {
     let directory: String
     let files: any FileSystem
     let catalog: Catalog
-    let memtable: Memtable
+    /// Whether the tail is only looked at, not made whole.
+    let isReadOnly: Bool
     /// Records up to this one are in segments.
     let flushedLSN: LSN
+
+    /// The memtable that the next rows go to.
+    private(set) var memtable = Memtable()
+    /// Those before it, ended by a record that separates rows.
+    private(set) var sealed: [SealedMemtable] = []
+    /// Deletions, ascending.
+    private(set) var tombstones: [Tombstone] = []
 
     /// The last record read; the next one written follows it.
     private(set) var lastLSN: LSN
     private(set) var generation: UInt64
     private(set) var recovery = StoreRecovery()
 
-    init(directory: String, files: any FileSystem, catalog: Catalog, memtable: Memtable, manifest: Manifest) {
+    init(
+        directory: String,
+        files: any FileSystem,
+        catalog: Catalog,
+        manifest: Manifest,
+        isReadOnly: Bool = false
+    ) {
         self.directory = directory
         self.files = files
         self.catalog = catalog
-        self.memtable = memtable
+        self.isReadOnly = isReadOnly
         self.flushedLSN = manifest.flushedLSN
         self.lastLSN = manifest.flushedLSN
         self.generation = manifest.generation
@@ -30,12 +45,22 @@ struct WALReplay: ~Copyable {
     /// Replays all files; the tail is whole and durable on return.
     mutating func run() throws(TableError) {
         let firsts = try files.list(directory).compactMap(WALFormat.firstLSN).sorted()
+        let last = try lastIndex(firsts)
         for (index, first) in firsts.enumerated() {
-            let isLast = index == firsts.count - 1
             // A file whose successor starts within what was flushed has nothing to say.
-            if !isLast, firsts[index + 1] <= flushedLSN + 1 { continue }
-            try replay(firstLSN: first, isLast: isLast)
+            if index + 1 < firsts.count, firsts[index + 1] <= flushedLSN + 1 { continue }
+            try replay(firstLSN: first, isLast: index >= last)
         }
+    }
+
+    /// The last file that holds a record. One after it was begun and given up for want of room, and came back with a power
+    /// cut; the file before it was written on, so it may have a torn tail.
+    private func lastIndex(_ firsts: [LSN]) throws(TableError) -> Int {
+        for index in firsts.indices.reversed() {
+            let path = directory + "/" + WALFormat.fileName(firstLSN: firsts[index])
+            if let mapped = try files.map(path), Self.findRecord(in: mapped.bytes, from: 0) != nil { return index }
+        }
+        return 0
     }
 
     private mutating func replay(firstLSN: LSN, isLast: Bool) throws(TableError) {
@@ -50,6 +75,7 @@ struct WALReplay: ~Copyable {
         guard let mapped = try files.map(path) else { return }
         recovery.files += 1
         let bytes = mapped.bytes
+        recovery.bytes += bytes.count
         guard Self.hasHeader(bytes, firstLSN: firstLSN, owner: mapped) else {
             guard isLast, Self.findRecord(in: bytes, from: 0) == nil else {
                 throw Self.corrupt(path, 0, "the header of a WAL file")
@@ -66,9 +92,9 @@ struct WALReplay: ~Copyable {
             }
             try apply(header, bytes, at: offset, path: path, owner: mapped)
             offset += header.byteCount
-            next = header.lsn + 1
+            next = lastLSN + 1
         }
-        if isLast { try makeWhole(path, length: offset, actual: bytes.count) }
+        if isLast { try makeWhole(path, bytes, length: offset) }
     }
 
     private static func hasHeader(_ bytes: UnsafeRawBufferPointer, firstLSN: LSN, owner: MappedBytes) -> Bool {
@@ -97,7 +123,7 @@ struct WALReplay: ~Copyable {
     }
 
     /// The next whole record at or after an offset. Records start at multiples of 8.
-    private static func findRecord(
+    static func findRecord(
         in bytes: UnsafeRawBufferPointer,
         from start: Int
     ) -> (offset: Int, header: WALRecordHeader)? {
@@ -110,13 +136,22 @@ struct WALReplay: ~Copyable {
     }
 
     /// Cuts a torn tail off and makes the file durable: what is replayed must not vanish later.
-    private mutating func makeWhole(_ path: String, length: Int, actual: Int) throws(TableError) {
-        let file = try files.open(path, .existing)
-        if length < actual {
-            recovery.truncatedBytes += actual - length
-            try file.truncate(to: length)
-        }
+    ///
+    /// Writes it anew rather than syncing it: after an fdatasync that failed, the kernel may show bytes that it takes for
+    /// clean and that are not on the disk.
+    private mutating func makeWhole(
+        _ path: String,
+        _ bytes: UnsafeRawBufferPointer,
+        length: Int
+    ) throws(TableError) {
+        recovery.truncatedBytes += bytes.count - length
+        guard !isReadOnly else { return }
+        let temporary = path + ".tmp"
+        let file = try files.open(temporary, .create)
+        try file.writeAll(UnsafeRawBufferPointer(rebasing: bytes[..<length]), at: 0)
         try file.sync()
+        try files.rename(temporary, to: path)
+        try files.syncDirectory(directory)
     }
 
     // MARK: Records
@@ -132,8 +167,9 @@ struct WALReplay: ~Copyable {
         guard header.lsn == lastLSN + 1 else {
             throw Self.corrupt(path, offset, "record \(lastLSN + 1), not \(header.lsn)")
         }
-        guard header.version == WALRecordHeader.version, let kind = WALRecordKind(rawValue: header.kind) else {
-            throw Self.corrupt(path, offset, "a record of version \(WALRecordHeader.version); use a newer program")
+        guard (1...WALRecordHeader.version).contains(header.version), let kind = WALRecordKind(rawValue: header.kind)
+        else {
+            throw Self.corrupt(path, offset, "a record of version 1 to \(WALRecordHeader.version); use a newer program")
         }
         var reader = ByteReader(
             bytes,
@@ -143,13 +179,23 @@ struct WALReplay: ~Copyable {
         do throws(MalformedBytes) {
             switch kind {
             case .rows: try applyRows(&reader, lsn: header.lsn)
-            case .createTable: try applyCreateTable(&reader)
             case .start: generation = max(generation, try reader.get())
+            case .lost: lastLSN = max(header.lsn, try reader.get())
+            case .createTable, .addColumn, .dropTable, .dropRows, .setTimeToLive:
+                apply(
+                    try CheckedChange.get(
+                        kind,
+                        lsn: header.lsn,
+                        version: header.version,
+                        catalog: catalog.state,
+                        from: &reader
+                    )
+                )
             }
         } catch {
             throw Self.corrupt(path, error.offset, error.expected)
         }
-        lastLSN = header.lsn
+        lastLSN = max(lastLSN, header.lsn)
         recovery.records += 1
     }
 
@@ -171,20 +217,36 @@ struct WALReplay: ~Copyable {
         recovery.rows += rows
     }
 
-    private func applyCreateTable(_ reader: inout ByteReader) throws(MalformedBytes) {
-        let start = reader.position
-        let id = TableID(rawValue: try reader.get())
-        let schema = try SchemaCoding.get(from: &reader)
-        guard catalog.state.entry(id) == nil, catalog.state.entry(named: schema.name) == nil else {
-            throw MalformedBytes(offset: start, expected: "a new table")
+    private mutating func apply(_ change: CheckedChange) {
+        if change.separatesRows { sealMemtable() }
+        switch change {
+        case .none: break
+        case .add(let entry): catalog.add(entry)
+        case .grow(let entry, _), .keep(let entry): catalog.replace(entry)
+        case .remove(let entry):
+            catalog.remove(entry.id)
+            tombstones.removeAll { $0.table == entry.id }
+        case .delete(let tombstone): tombstones.append(tombstone)
         }
-        catalog.add(TableEntry(id: id, schema: schema))
+    }
+
+    private mutating func sealMemtable() {
+        guard memtable.rowCount.load(ordering: .relaxed) > 0 else { return }
+        memtable.sealedLSN.store(lastLSN, ordering: .relaxed)
+        let state = catalog.state
+        sealed.append(
+            SealedMemtable(
+                memtable: memtable,
+                lastLSN: lastLSN,
+                catalog: state,
+                tables: state.entries.map { Manifest.TableImage($0) },
+                completion: FlushCompletion { _ in }
+            )
+        )
+        memtable = Memtable()
     }
 
     private static func corrupt(_ path: String, _ offset: Int, _ expected: String) -> TableError {
-        TableError(
-            .corrupt,
-            "\(path) is damaged at offset \(offset): expected \(expected); restore this file from a backup"
-        )
+        TableError(corrupt: path, offset: offset, expected: expected)
     }
 }

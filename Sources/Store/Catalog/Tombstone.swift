@@ -1,0 +1,62 @@
+import Columnar
+
+/// Rows that were deleted: of one table, of all or some series, in a time range, written up to a record.
+struct Tombstone: Sendable, Hashable {
+    let table: TableID
+    /// Ascending; nil for all series.
+    let series: [SeriesID]?
+    let time: TimeRange
+    /// The deletion's own place: rows of later records stay.
+    let lsn: LSN
+
+    func covers(_ id: SeriesID) -> Bool {
+        guard let series else { return true }
+        return series.binarySearch(id)
+    }
+
+    /// Whether rows of `segment` may be deleted by it and still lie in the file.
+    func applies(to segment: SegmentEntry) -> Bool {
+        segment.lastLSN <= lsn && segment.filteredLSN < lsn && segment.firstTime <= segment.lastTime
+            && segment.lastTime >= time.start && (segment.firstTime < time.end || time.end == .max)
+    }
+}
+
+extension Tombstone {
+    private static let allSeries = UInt32.max
+
+    func put(to writer: inout ByteWriter) {
+        writer.put(table.rawValue)
+        writer.put(time.start)
+        writer.put(time.end)
+        guard let series else { return writer.put(Self.allSeries) }
+        writer.put(UInt32(series.count))
+        for id in series { writer.put(id) }
+    }
+
+    static func get(from reader: inout ByteReader, lsn: LSN) throws(MalformedBytes) -> Tombstone {
+        let table = TableID(rawValue: try reader.get())
+        let time = TimeRange(start: try reader.get(), end: try reader.get())
+        let start = reader.position
+        let count = try reader.get(UInt32.self)
+        guard count != allSeries else { return Tombstone(table: table, series: nil, time: time, lsn: lsn) }
+        guard Int(count) <= reader.remaining / 4 else {
+            throw MalformedBytes(offset: start, expected: "a count that fits")
+        }
+        var series: [SeriesID] = []
+        for _ in 0..<count { series.append(try reader.get()) }
+        return Tombstone(table: table, series: series.sorted(), time: time, lsn: lsn)
+    }
+}
+
+extension [SeriesID] {
+    /// Whether the ascending numbers hold `id`.
+    func binarySearch(_ id: SeriesID) -> Bool {
+        var lower = 0
+        var upper = count
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if self[middle] < id { lower = middle + 1 } else { upper = middle }
+        }
+        return lower < count && self[lower] == id
+    }
+}
