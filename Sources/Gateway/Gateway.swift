@@ -11,12 +11,20 @@ public final class Gateway: Sendable {
     private let server: HTTPServer
     private let queries: QueryService
     private let replays: ReplayRegistry
+    private let maintenance: MaintenanceThreads
     private let grace: TimeAmount
 
-    private init(server: HTTPServer, queries: QueryService, replays: ReplayRegistry, grace: TimeAmount) {
+    private init(
+        server: HTTPServer,
+        queries: QueryService,
+        replays: ReplayRegistry,
+        maintenance: MaintenanceThreads,
+        grace: TimeAmount
+    ) {
         self.server = server
         self.queries = queries
         self.replays = replays
+        self.maintenance = maintenance
         self.grace = grace
     }
 
@@ -37,13 +45,15 @@ public final class Gateway: Sendable {
             counters: counters
         )
         let replays = ReplayRegistry()
+        let maintenance = MaintenanceThreads()
         let router = Router(
             configuration: configuration,
             dependencies: dependencies,
             files: files,
             counters: counters,
             queries: queries,
-            replays: replays
+            replays: replays,
+            maintenance: maintenance
         )
         let server: HTTPServer
         do {
@@ -56,20 +66,28 @@ public final class Gateway: Sendable {
             ).get()
         } catch {
             await queries.stop()
+            maintenance.stop()
             throw GatewayError(.cannotListen, "\(error)")
         }
         counters.register(in: dependencies.metrics)
         dependencies.streams.context.counters.register(in: dependencies.metrics)
         server.counters.register(in: dependencies.metrics)
-        return Gateway(server: server, queries: queries, replays: replays, grace: configuration.shutdownGrace)
+        return Gateway(
+            server: server,
+            queries: queries,
+            replays: replays,
+            maintenance: maintenance,
+            grace: configuration.shutdownGrace
+        )
     }
 
     /// Takes no more connections, tells subscribers to go, makes what replays sent durable, lets running responses finish
-    /// within the grace, and closes what is left.
+    /// within the grace, and closes what is left. A backup or compaction goes on until the store is closed.
     public func stop() async {
         replays.interruptAll()
         try? await server.shutdown(grace: grace).get()
         await queries.stop()
+        maintenance.stop()
     }
 }
 

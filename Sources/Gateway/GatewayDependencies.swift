@@ -13,6 +13,8 @@ public struct GatewayDependencies: Sendable {
     public var tables: @Sendable () -> [TableSchema]
     /// Takes replays; nil if there is no feed to replay into.
     public var replay: (any ReplayService)?
+    /// Looks after the store; nil if there is none to look after.
+    public var administration: (any StoreAdministration)?
     /// Decides who may do what.
     public var authorizer: any Authorizer
     /// Shown on `/metrics`; the gateway adds its own.
@@ -27,6 +29,7 @@ public struct GatewayDependencies: Sendable {
         queries: any QueryRunner,
         tables: @escaping @Sendable () -> [TableSchema],
         replay: (any ReplayService)? = nil,
+        administration: (any StoreAdministration)? = nil,
         authorizer: any Authorizer = AdminTokenAuthorizer(token: nil),
         metrics: MetricsRegistry = MetricsRegistry(),
         readiness: @escaping @Sendable () -> [String] = { [] }
@@ -36,6 +39,7 @@ public struct GatewayDependencies: Sendable {
         self.queries = queries
         self.tables = tables
         self.replay = replay
+        self.administration = administration
         self.authorizer = authorizer
         self.metrics = metrics
         self.readiness = readiness

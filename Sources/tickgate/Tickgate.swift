@@ -10,7 +10,8 @@ struct Tickgate: AsyncParsableCommand {
         abstract: "Market-data feature gateway: exchange feeds in; features, deltas and answers out.",
         version: version,
         subcommands: [
-            ServeCommand.self, ReplayCommand.self, QueryCommand.self, SimulateCommand.self, VersionCommand.self,
+            ServeCommand.self, ReplayCommand.self, QueryCommand.self, StoreCommand.self, SimulateCommand.self,
+            VersionCommand.self,
         ]
     )
 }

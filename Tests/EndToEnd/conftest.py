@@ -2,16 +2,18 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from support.process import Gateway, Process
+from support.process import Gateway, Process, clean_environment
 from support.recording import Recordings, read
 from support.session import RecordedSession
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 60
 
 
 def pytest_configure(config):
@@ -54,6 +56,26 @@ def directory():
     path = Path(tempfile.mkdtemp(prefix="tickgate-e2e-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def run(binary, directory):
+    """Runs a command to its end, in the test's directory, and checks its exit status."""
+
+    def run_command(*arguments, environment=None, status=0):
+        result = subprocess.run(
+            [binary, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            cwd=directory,
+            env=clean_environment(environment),
+        )
+        if status is not None:
+            assert result.returncode == status, result.stdout + result.stderr
+        return result
+
+    return run_command
 
 
 @pytest.fixture

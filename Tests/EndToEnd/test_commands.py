@@ -3,33 +3,10 @@
 import csv
 import io
 import json
-import subprocess
 
 import pytest
 
-from support.process import clean_environment, free_port
-
-SECONDS = 60
-
-
-@pytest.fixture
-def run(binary, directory):
-    """Runs a command to its end."""
-
-    def run_command(*arguments, environment=None, status=0):
-        result = subprocess.run(
-            [binary, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            cwd=directory,
-            env=clean_environment(environment),
-        )
-        if status is not None:
-            assert result.returncode == status, result.stdout + result.stderr
-        return result
-
-    return run_command
+from support.process import free_port
 
 
 def test_version_prints_a_version(run):
@@ -40,7 +17,7 @@ def test_version_prints_a_version(run):
 
 def test_help_names_every_command(run):
     text = run("--help").stdout
-    for command in ("serve", "replay", "query", "simulate", "version"):
+    for command in ("serve", "replay", "query", "store", "simulate", "version"):
         assert command in text
 
 

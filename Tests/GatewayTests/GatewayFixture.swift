@@ -20,6 +20,7 @@ final class GatewayFixture {
     let replay = FakeReplay()
     let client = HTTPClient(group: sharedGroup)
     let metrics = MetricsRegistry()
+    let administration = FakeAdministration()
 
     init(
         limits: StreamLimits = StreamLimits(),
@@ -56,6 +57,7 @@ final class GatewayFixture {
                     ]
                 },
                 replay: replay,
+                administration: administration,
                 authorizer: AdminTokenAuthorizer(token: "secret"),
                 metrics: metrics,
                 readiness: { readiness }

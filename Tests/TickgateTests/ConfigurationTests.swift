@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import Testing
 
 @testable import tickgate
@@ -78,6 +79,69 @@ struct ConfigurationTests {
             message { try settings.read(environment: ["TICKGATE_SHARD": "1"]) }
                 == "environment: unknown variable TICKGATE_SHARD; did you mean TICKGATE_SHARDS?"
         )
+    }
+
+    @Test("takes how long rows are kept as a mapping, and as text")
+    func retention() throws {
+        var settings = ResolvedSettings()
+        #expect(try Configuration(settings).retention.timesToLive.isEmpty)
+        try settings.read(yaml: "store:\n  retention: {trades: 30d, 1Min/OHLCV: none, quotes: 12h}\n", path: "t.yaml")
+        let day: Int64 = 86_400_000_000_000
+        let read = try Configuration(settings).retention
+        #expect(read.timesToLive.map(\.table) == ["trades", "1Min/OHLCV", "quotes"])
+        #expect(read.timesToLive.map(\.nanoseconds) == [30 * day, nil, day / 2])
+        #expect(settings.listing.contains("{trades: 30d, 1Min/OHLCV: none, quotes: 12h}"))
+        #expect(settings.origin("store.retention") == .file("t.yaml", line: 2))
+        try settings.read(environment: ["TICKGATE_STORE_RETENTION": "trades=52w, book=90s"])
+        #expect(try Configuration(settings).retention.timesToLive.map(\.nanoseconds) == [364 * day, 90_000_000_000])
+        try settings.set("store.retention", to: "", from: .flag("--set"))
+        #expect(try Configuration(settings).retention.timesToLive.isEmpty)
+    }
+
+    @Test(
+        "says which durations it takes",
+        arguments: [
+            "trades=soon", "trades=30", "trades=-1d", "trades=1.5d", "trades=0d", "trades=9999999999w", "trades",
+        ]
+    )
+    func badRetention(text: String) {
+        var settings = ResolvedSettings()
+        let said = message { try settings.set("store.retention", to: text, from: .flag("--set")) }
+        #expect(said.hasPrefix("--set: store.retention must ") && said.hasSuffix("not '\(text)'"))
+    }
+
+    @Test("names the line of a retention that is none")
+    func retentionErrorsNameTheLine() {
+        var settings = ResolvedSettings()
+        let nested = "store:\n  retention:\n    trades: [1d]\n"
+        #expect(
+            message { try settings.read(yaml: nested, path: "t.yaml") }.hasPrefix("t.yaml:3: store.retention takes")
+        )
+        let twice = "store:\n  retention: {trades: 1d, TRADES: 2d}\n"
+        #expect(message { try settings.read(yaml: twice, path: "t.yaml") }.contains("must name each table once"))
+    }
+
+    @Test("tells the store how to read and merge")
+    func storeOptions() throws {
+        var settings = ResolvedSettings()
+        let defaults = StoreOptions(try Configuration(settings))
+        #expect(defaults == StoreOptions())
+        try settings.read(
+            yaml: "store:\n  read_mode: buffered\n  compaction: off\n  compaction_bytes_per_second: 0\n",
+            path: "t.yaml"
+        )
+        let options = StoreOptions(try Configuration(settings))
+        #expect(options.readMode == .buffered && !options.compacts && options.compactionBytesPerSecond == 0)
+        #expect(
+            message { try settings.set("store.compaction", to: "yes", from: .flag("--set")) }
+                == "--set: store.compaction must be one of on, off, not 'yes'"
+        )
+    }
+
+    @Test("lets the commands' own variable pass")
+    func adminTokenIsNoSetting() throws {
+        var settings = ResolvedSettings()
+        try settings.read(environment: ["TICKGATE_ADMIN_TOKEN": "secret"])
     }
 
     @Test(

@@ -4,7 +4,7 @@ internal import Wire
 final class GatewayCounters: Sendable {
     /// Statuses that the gateway answers with.
     private static let statuses = [
-        101, 200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 413, 415, 421, 422, 426, 429, 431, 500, 503, 504,
+        101, 200, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 421, 422, 426, 429, 431, 500, 503, 504,
     ]
 
     private let responses: [[Counter]]
@@ -63,5 +63,5 @@ final class GatewayCounters: Sendable {
 
 /// Routes as metrics tell them apart.
 enum RouteClass: String, Sendable, CaseIterable {
-    case query, features, symbols, tables, limits, stream, replay, health, metrics, file, unknown
+    case query, features, symbols, tables, limits, stream, replay, admin, health, metrics, file, unknown
 }

@@ -37,6 +37,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     private let metrics = Mutex<[Metric]>([])
+    private let refreshes = Mutex<[@Sendable () -> Void]>([])
 
     /// Creates an empty registry.
     public init() {}
@@ -67,8 +68,12 @@ public final class MetricsRegistry: Sendable {
         register(name, help, kind) { [Sample(Double(read()))] }
     }
 
+    /// Adds a closure that is called once before each text, for metrics that are looked up together.
+    public func beforeText(_ refresh: @escaping @Sendable () -> Void) { refreshes.withLock { $0.append(refresh) } }
+
     /// The text of all metrics, in order of name (Prometheus exposition format 0.0.4).
     public func text() -> String {
+        for refresh in refreshes.withLock({ $0 }) { refresh() }
         let metrics = self.metrics.withLock { $0 }.sorted { $0.name < $1.name }
         var text = ""
         var last = ""

@@ -13,6 +13,7 @@ final class Router: HTTPHandler {
     private let counters: GatewayCounters
     private let queries: QueryService
     private let replays: ReplayRegistry
+    private let administration: AdministrationRoutes
 
     init(
         configuration: GatewayConfiguration,
@@ -20,7 +21,8 @@ final class Router: HTTPHandler {
         files: StaticFiles,
         counters: GatewayCounters,
         queries: QueryService,
-        replays: ReplayRegistry
+        replays: ReplayRegistry,
+        maintenance: MaintenanceThreads
     ) {
         self.configuration = configuration
         self.dependencies = dependencies
@@ -33,6 +35,11 @@ final class Router: HTTPHandler {
         self.counters = counters
         self.queries = queries
         self.replays = replays
+        self.administration = AdministrationRoutes(
+            administration: dependencies.administration,
+            authorizer: dependencies.authorizer,
+            threads: maintenance
+        )
     }
 
     // MARK: - HTTPHandler
@@ -80,6 +87,8 @@ final class Router: HTTPHandler {
         case "/v1/limits": return (.limits, get)
         case "/v1/stream": return (.stream, ["GET"])
         case "/v1/replay": return (.replay, ["POST"])
+        case AdministrationRoutes.statusPath: return (.admin, get)
+        case AdministrationRoutes.backupPath, AdministrationRoutes.compactPath: return (.admin, ["POST"])
         case "/health/live", "/health/ready": return (.health, get)
         case "/metrics": return (.metrics, get)
         default:
@@ -93,6 +102,7 @@ final class Router: HTTPHandler {
         case .query: return query()
         case .stream: return stream(head, eventLoop)
         case .replay: return replay()
+        case .admin: return administrate()
         case .features, .symbols:
             guard let hub = dependencies.streams.hub(of: eventLoop) else {
                 return refuse(Problem(.internalServerError, "internal_error", "BUG: a loop without streams"), route)
@@ -127,6 +137,12 @@ final class Router: HTTPHandler {
                 problem.fields["X-Query-Id"] = id
                 answer.send(problem, asText: QueryRequest.prefersText(request))
             }
+        }
+    }
+
+    private func administrate() -> HTTPDisposition {
+        .collect(bodyBytesMax: AdministrationRoutes.bodyBytesMax) { [administration, counters] request, writer in
+            administration.send(request, Answer(writer: writer, route: .admin, counters: counters))
         }
     }
 

@@ -26,6 +26,8 @@ public struct HTTPStatus: Sendable, Hashable {
     public static let notAcceptable = HTTPStatus(406)
     /// 408.
     public static let requestTimeout = HTTPStatus(408)
+    /// 409.
+    public static let conflict = HTTPStatus(409)
     /// 413.
     public static let contentTooLarge = HTTPStatus(413)
     /// 415.
@@ -65,6 +67,7 @@ public struct HTTPStatus: Sendable, Hashable {
         case 405: "Method Not Allowed"
         case 406: "Not Acceptable"
         case 408: "Request Timeout"
+        case 409: "Conflict"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
         case 421: "Misdirected Request"

@@ -47,10 +47,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     private func queryDirectory(_ directory: String) throws {
-        guard FileManager.default.fileExists(atPath: directory) else {
-            throw CommandError.Failure("\(directory): no such directory")
-        }
-        let store = try Store.open(directory: directory)
+        let store = try DataDirectory.open(directory)
         defer { store.close(flush: false) }
         let engine = QueryEngine(source: store)
         do throws(QueryError) {

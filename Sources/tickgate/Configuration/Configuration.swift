@@ -26,10 +26,12 @@ struct Configuration: Sendable {
 
     let settings: ResolvedSettings
     let listen: Address
+    let retention: Retention
 
     init(_ settings: ResolvedSettings) throws(ConfigurationError) {
         self.settings = settings
         self.listen = try Address(settings.text("listen"))
+        self.retention = try Retention(settings.text("store.retention"))
     }
 
     var data: String { settings.text("data") }
@@ -50,6 +52,9 @@ struct Configuration: Sendable {
     var simulatedSeed: UInt64 { UInt64(integer("simulated.seed")) }
     var memtableBytes: Int { integer("store.memtable_bytes") }
     var storeQueueBytes: Int { integer("store.queue_bytes") }
+    var isReadingMapped: Bool { settings.text("store.read_mode") == "mapped" }
+    var isCompacting: Bool { settings.text("store.compaction") == "on" }
+    var compactionBytesPerSecond: Int { integer("store.compaction_bytes_per_second") }
     var queryWorkers: Int { integer("query.workers") }
     var queryQueue: Int { integer("query.queue") }
     var queryTimeoutMilliseconds: Int { integer("query.timeout_ms") }

@@ -78,6 +78,8 @@ struct ResolvedSettings: Sendable {
                     throw ConfigurationError("\(origin): \(key) takes one value, not a list")
                 }
                 try set(key, to: items.compactMap { $0.scalar?.string }.joined(separator: ","), from: origin)
+            case .mapping(let members) where Setting.named(key)?.kind == .retention:
+                try set(key, to: try Self.retention(members, key: key, path: path), from: origin)
             case .mapping:
                 guard Setting.all.contains(where: { $0.key.hasPrefix(key + ".") }) else {
                     try set(key, to: "", from: origin)
@@ -90,9 +92,28 @@ struct ResolvedSettings: Sendable {
         }
     }
 
+    /// A mapping of tables to durations as one text.
+    private static func retention(
+        _ members: Node.Mapping,
+        key: String,
+        path: String
+    ) throws(ConfigurationError) -> String {
+        var entries: [String] = []
+        for (table, duration) in members {
+            guard let table = table.scalar?.string, let duration = duration.scalar?.string,
+                let entry = Retention.entry(table: table, duration: duration)
+            else {
+                let line = table.mark?.line ?? 0
+                throw ConfigurationError("\(path):\(line): \(key) takes lines such as 'trades: 30d'")
+            }
+            entries.append(entry)
+        }
+        return entries.joined(separator: ",")
+    }
+
     /// Reads the variables that start with `TICKGATE_`; an unknown one is an error, as it is in the file.
     mutating func read(environment: [String: String]) throws(ConfigurationError) {
-        let others: Set<String> = ["TICKGATE_CONFIG", "TICKGATE_SHARED", "TICKGATE_BIN"]
+        let others: Set<String> = ["TICKGATE_CONFIG", "TICKGATE_SHARED", "TICKGATE_BIN", "TICKGATE_ADMIN_TOKEN"]
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("TICKGATE_") {
             guard !others.contains(name) else { continue }
             guard let setting = Setting.all.first(where: { $0.variable == name }) else {
@@ -108,7 +129,13 @@ struct ResolvedSettings: Sendable {
         let width = Setting.all.map(\.key.count).max() ?? 0
         return Setting.all.map { setting in
             let key = setting.key.padding(to: width)
-            let shown = setting.kind == .list ? "[\(text(setting.key).replacing(",", with: ", "))]" : text(setting.key)
+            let text = text(setting.key)
+            let shown =
+                switch setting.kind {
+                case .list: "[\(text.replacing(",", with: ", "))]"
+                case .retention: "{\(text.replacing("=", with: ": ").replacing(",", with: ", "))}"
+                default: text
+                }
             return "\(key)  \((shown.isEmpty ? "\"\"" : shown).padding(to: 32))  # \(origin(setting.key))"
         }.joined(separator: "\n")
     }

@@ -12,6 +12,8 @@ struct Setting: Sendable {
         case boolean
         /// Texts separated by commas; a list in the file.
         case list
+        /// Tables with durations; a mapping in the file.
+        case retention
     }
 
     /// Path in the YAML file, such as `feed.kind`.
@@ -42,6 +44,13 @@ struct Setting: Sendable {
             return nil
         case .boolean:
             return text == "true" || text == "false" ? nil : "must be true or false"
+        case .retention:
+            do throws(ConfigurationError) {
+                _ = try Retention(text)
+                return nil
+            } catch {
+                return error.message
+            }
         }
     }
 }
@@ -159,6 +168,31 @@ extension Setting {
             kind: .integer(1_048_576...17_179_869_184),
             fallback: "67108864",
             help: "Writes that may wait for the disk, in bytes; beyond it writers are told to wait."
+        ),
+        Setting(
+            key: "store.read_mode",
+            kind: .choice(["mapped", "buffered"]),
+            fallback: "mapped",
+            help:
+                "How segments are read: mapped into memory, or copied, for a disk whose read errors must not end the process."
+        ),
+        Setting(
+            key: "store.compaction",
+            kind: .choice(["on", "off"]),
+            fallback: "on",
+            help: "Whether small and overlapping segments are merged in the background."
+        ),
+        Setting(
+            key: "store.compaction_bytes_per_second",
+            kind: .integer(0...17_179_869_184),
+            fallback: "209715200",
+            help: "What merging may read and write a second, in bytes; 0 is no limit."
+        ),
+        Setting(
+            key: "store.retention",
+            kind: .retention,
+            fallback: "",
+            help: "How long rows are kept, by table: 12h, 30d, 52w, or none for ever; other tables stay as they are."
         ),
         Setting(
             key: "query.workers",

@@ -7,9 +7,8 @@ enum AdminToken {
 
     /// The token of a data directory, and whether it was made just now.
     static func load(directory: String) throws(ConfigurationError) -> (token: String, isNew: Bool) {
-        let path = "\(directory)/admin-token"
-        if let data = FileManager.default.contents(atPath: path) {
-            let token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let path = path(directory)
+        if let token = stored(directory: directory) {
             guard token.count >= byteCount else {
                 throw ConfigurationError("\(path): not a token; remove the file to have a new one made")
             }
@@ -26,4 +25,13 @@ enum AdminToken {
         guard isWritten else { throw ConfigurationError("\(path): cannot be written") }
         return (token, true)
     }
+
+    /// The token that lies in a data directory; nil if none can be read there.
+    static func stored(directory: String) -> String? {
+        FileManager.default.contents(atPath: path(directory)).map {
+            String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
+    private static func path(_ directory: String) -> String { "\(directory)/admin-token" }
 }

@@ -25,12 +25,9 @@ struct Pipeline {
         _ configuration: Configuration,
         publisher: ([any EventLoop], InstrumentRegistry) -> any FeaturePublisher
     ) throws(TableError) {
-        var options = StoreOptions()
-        options.memtableFlushBytes = configuration.memtableBytes
-        options.memtableBytesMax = configuration.memtableBytes * 4
-        options.queueBytesMax = configuration.storeQueueBytes
-        let store = try Store.open(directory: configuration.data, options: options)
+        let store = try Store.open(directory: configuration.data, options: StoreOptions(configuration))
         for schema in MarketTables.schemas { try store.createTable(schema) }
+        try store.apply(configuration.retention)
         let count = configuration.shards == 0 ? System.coreCount : configuration.shards
         let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         let eventLoops = Array(group.makeIterator())

@@ -1,14 +1,12 @@
-import Columnar
 import Engine
 import Gateway
 import Ingest
-import Store
 
 /// Puts the counts of store, engine and feeds on `/metrics`.
 enum ProcessMetrics {
     static func register(in registry: MetricsRegistry, pipeline: Pipeline, feeds: Feeds) {
         registerEngine(registry, pipeline.runtime)
-        registerStore(registry, pipeline.store)
+        StoreMetrics.register(in: registry, store: pipeline.store)
         registerFeeds(registry, feeds.feeds.map(\.statistics))
     }
 
@@ -31,52 +29,6 @@ enum ProcessMetrics {
         }
         sum("tickgate_late_trades_total", "Trades too late for their bar; stored all the same.") { $0.lateTrades }
         sum("tickgate_time_jumps_total", "Events whose time was not believed.") { $0.timeJumps }
-    }
-
-    private static func registerStore(_ registry: MetricsRegistry, _ store: Store) {
-        func counter(_ name: String, _ help: String, _ read: @escaping @Sendable (StoreStatistics) -> UInt64) {
-            registry.register(name, help, .counter) { Int(clamping: read(store.statistics)) }
-        }
-        func gauge(_ name: String, _ help: String, _ read: @escaping @Sendable (StoreStatistics) -> Int) {
-            registry.register(name, help, .gauge) { read(store.statistics) }
-        }
-        counter("tickgate_wal_bytes_total", "Bytes written to the WAL.") { $0.walBytes }
-        counter("tickgate_store_batches_total", "Batches appended.") { $0.batchesAppended }
-        counter("tickgate_store_rows_total", "Rows appended.") { $0.rowsAppended }
-        counter("tickgate_store_flushes_total", "Memtables written to segments.") { $0.flushes }
-        counter("tickgate_store_flush_failures_total", "Flushes that failed and were tried again.") { $0.flushFailures }
-        gauge("tickgate_store_queue_bytes", "Bytes that wait for the WAL.") { $0.queueBytes }
-        gauge("tickgate_memtable_bytes", "Bytes of all memtables.") { $0.memtableBytes }
-        gauge("tickgate_segments", "Live segment files.") { $0.segments }
-        gauge("tickgate_segment_bytes", "Bytes of the segment files.") { Int(clamping: $0.segmentBytes) }
-        gauge("tickgate_segment_rows", "Rows in the segment files.") { Int(clamping: $0.segmentRows) }
-        gauge("tickgate_store_read_only", "1 if the store takes no more writes.") { $0.readOnlyReason == nil ? 0 : 1 }
-        registry.register("tickgate_store_rejected_total", "Batches refused, by reason.") {
-            store.statistics.rejected.sorted { "\($0.key)" < "\($1.key)" }.map {
-                MetricsRegistry.Sample(Double($0.value), labels: [("reason", "\($0.key)")])
-            }
-        }
-        registry.register("tickgate_wal_sync_seconds", "Duration of fdatasync on the WAL.", .histogram) {
-            histogram(store.statistics.walSyncs, scale: 1e-9)
-        }
-        registry.register("tickgate_wal_group_batches", "Batches in a group commit.", .histogram) {
-            histogram(store.statistics.walGroups, scale: 1)
-        }
-    }
-
-    private static func histogram(_ histogram: StoreStatistics.Histogram, scale: Double) -> [MetricsRegistry.Sample] {
-        var samples: [MetricsRegistry.Sample] = []
-        var total: UInt64 = 0
-        for (bound, count) in zip(histogram.bounds, histogram.counts) {
-            total += count
-            let label = (name: "le", value: "\(Double(bound) * scale)")
-            samples.append(MetricsRegistry.Sample(Double(total), labels: [label], suffix: "_bucket"))
-        }
-        let all = Double(histogram.count)
-        samples.append(MetricsRegistry.Sample(all, labels: [("le", "+Inf")], suffix: "_bucket"))
-        samples.append(MetricsRegistry.Sample(Double(histogram.sum) * scale, suffix: "_sum"))
-        samples.append(MetricsRegistry.Sample(all, suffix: "_count"))
-        return samples
     }
 
     private static func registerFeeds(_ registry: MetricsRegistry, _ feeds: [FeedStatistics]) {

@@ -55,6 +55,7 @@ enum Server {
                     lineBytesMax: configuration.replayLineBytes,
                     isCongested: { [store = pipeline.store] in store.isCongested }
                 ),
+                administration: LiveStore(store: pipeline.store, directory: configuration.data),
                 authorizer: AdminTokenAuthorizer(token: admin.token),
                 metrics: metrics,
                 readiness: readiness(pipeline, feeds)
@@ -107,7 +108,7 @@ enum Server {
         let shards = pipeline.runtime.statistics
         return { [store = pipeline.store] in
             var reasons: [String] = []
-            if let reason = store.statistics.readOnlyReason { reasons.append("the store is read-only: \(reason)") }
+            if let reason = store.readOnlyReason { reasons.append("the store is read-only: \(reason)") }
             if let failure = shards.lazy.compactMap(\.lastFailure).first {
                 reasons.append("the last write was refused: \(failure.message)")
             }

@@ -104,6 +104,11 @@ class Gateway(Process):
     def stream_url(self):
         return f"ws://127.0.0.1:{self.port}/v1/stream"
 
+    @property
+    def admin(self):
+        """The header of requests that need the admin token."""
+        return {"Authorization": f"Bearer {(self.data / 'admin-token').read_text().strip()}"}
+
     def wait_until_ready(self, state="ready"):
         """Waits for /health/ready or /health/live; fails with the log if the process ends first."""
         wait_until(lambda: self._is(state), START_SECONDS, lambda: self.log()[-4000:])
