@@ -23,9 +23,12 @@ public struct TableModel: Sendable {
     /// Creates an empty table.
     public init(schema: TableSchema) { self.schema = schema }
 
+    /// Whether rows may be gone by their age.
+    public var hasExpiry: Bool { expiredBefore > .min }
+
     /// Whether a row may be gone by its age.
     public func isExpired(_ row: Row) -> Bool {
-        guard expiredBefore > .min else { return false }
+        guard hasExpiry else { return false }
         let end = schema.partition.range(of: schema.partition.index(of: row.time)).end
         return end <= expiredBefore && end != .max
     }
