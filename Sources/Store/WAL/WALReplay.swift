@@ -77,7 +77,7 @@ struct WALReplay: ~Copyable {
         let bytes = mapped.bytes
         recovery.bytes += bytes.count
         guard Self.hasHeader(bytes, firstLSN: firstLSN, owner: mapped) else {
-            guard isLast, Self.findRecord(in: bytes, from: 0) == nil else {
+            guard Self.findRecord(in: bytes, from: 0) == nil else {
                 throw Self.corrupt(path, 0, "the header of a WAL file")
             }
             recovery.truncatedBytes += bytes.count
