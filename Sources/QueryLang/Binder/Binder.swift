@@ -10,15 +10,21 @@ public struct Binder: Sendable {
     /// Resolves a statement.
     public func bind(_ statement: Statement) throws(QueryError) -> BoundStatement {
         switch statement.kind {
-        case .showTables: return .showTables
-        case .showColumns(let table): return .showColumns(try schema(of: table))
-        case .select(let select):
-            var binder = SelectBinder(select, schema: try schema(of: select.table))
-            return .select(try binder.bind())
+        case .showTables: .showTables
+        case .showColumns(let table): .showColumns(try schema(of: table))
+        case .select(let select): .select(try bind(select))
+        case .explain(let select, let isAnalyze): .explain(try bind(select), isAnalyze: isAnalyze)
         }
     }
 
-    private func schema(of table: Identifier) throws(QueryError) -> TableSchema {
+    /// Resolves a SELECT, of a statement or a sub-query.
+    func bind(_ select: SelectStatement) throws(QueryError) -> BoundSelect {
+        var binder = SelectBinder(select, from: try SourceBinder(binder: self).bind(select.source, select.joins))
+        return try binder.bind()
+    }
+
+    /// The table of this name.
+    func schema(of table: Identifier) throws(QueryError) -> TableSchema {
         if let schema = catalog.schema(named: table.name) { return schema }
         let names = catalog.tables.map(\.name)
         let near = NearestName.find(table.name, among: names)

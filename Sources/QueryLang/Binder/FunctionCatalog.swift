@@ -8,6 +8,8 @@ public struct FunctionSignature: Sendable, Hashable {
         case aggregate(AggregateFunction)
         /// Computes a value from values of one row.
         case scalar(ScalarFunction)
+        /// Looks at the rows around a row.
+        case window(WindowCatalog.Name)
     }
 
     /// What a parameter takes. NULL fits everywhere.
@@ -18,6 +20,8 @@ public struct FunctionSignature: Sendable, Hashable {
         case numeric
         /// int64.
         case integer = "int64"
+        /// int64, float64 or timestamp.
+        case additive = "numeric or timestamp"
 
         /// Whether values of the type fit.
         public func accepts(_ type: ColumnType) -> Bool {
@@ -25,6 +29,7 @@ public struct FunctionSignature: Sendable, Hashable {
             case .any: true
             case .numeric: type.isNumeric
             case .integer: type == .int64
+            case .additive: type.isNumeric || type == .timestamp
             }
         }
     }
@@ -81,9 +86,15 @@ public enum FunctionCatalog {
     /// All functions.
     public static let all: [FunctionSignature] = aggregates + scalars
 
-    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    private static let byName: [String: FunctionSignature] = {
+        var functions = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+        for function in AggregateFunction.allCases {
+            for alias in function.aliases { functions[alias] = signature(of: function) }
+        }
+        return functions
+    }()
 
-    /// The function of this name, without regard to case.
+    /// The function of this name or alias, without regard to case.
     public static func function(named name: String) -> FunctionSignature? { byName[name.lowercased()] }
 
     /// What an aggregate function takes and gives.
@@ -91,6 +102,8 @@ public enum FunctionCatalog {
         let value = [parameter("value", .numeric)]
         let any = [parameter("value", .any)]
         let traded = [parameter("price", .numeric), parameter("size", .numeric)]
+        let pair = [parameter("x", .numeric), parameter("y", .numeric)]
+        let ranked = [parameter("value", .any), parameter("by", .any)]
         return switch function {
         case .count:
             make(function, any, required: 0, .fixed(.int64), "Rows; with an argument, values that are not null.")
@@ -99,11 +112,55 @@ public enum FunctionCatalog {
             make(function, any, .firstArgument, "Smallest value; NaN is skipped, text goes by its UTF-8 bytes.")
         case .max:
             make(function, any, .firstArgument, "Largest value; NaN is skipped, text goes by its UTF-8 bytes.")
-        case .avg: make(function, value, .fixed(.float64), "Sum of the values over their count.")
+        case .avg: make(function, value, .fixed(.float64), "Sum of the values over their count, also `mean`.")
         case .first: make(function, any, .firstArgument, "First value that is not null, by time and arrival.")
         case .last: make(function, any, .firstArgument, "Last value that is not null, by time and arrival.")
         case .vwap:
             make(function, traded, .fixed(.float64), "Σ price × size / Σ size; null if Σ size is 0.")
+        case .twap:
+            make(
+                function,
+                [traded[0]],
+                .fixed(.float64),
+                "Price weighted by the time until the next; the last has none."
+            )
+        case .ohlc:
+            make(
+                function,
+                [traded[0]],
+                .fixed(.float64),
+                columns: ["open", "high", "low", "close"],
+                "First, largest, smallest and last price."
+            )
+        case .sampleDeviation:
+            make(function, value, .fixed(.float64), "Standard deviation of a sample, also `stddev`; null of one value.")
+        case .populationDeviation: make(function, value, .fixed(.float64), "Standard deviation of a population.")
+        case .sampleVariance:
+            make(function, value, .fixed(.float64), "Variance of a sample, also `variance`; null of one value.")
+        case .populationVariance: make(function, value, .fixed(.float64), "Variance of a population.")
+        case .sampleCovariance:
+            make(function, pair, .fixed(.float64), "Covariance of a sample; null of one row.")
+        case .populationCovariance: make(function, pair, .fixed(.float64), "Covariance of a population.")
+        case .correlation:
+            make(
+                function,
+                pair,
+                .fixed(.float64),
+                "Pearson's coefficient of correlation; null if all x or all y are equal."
+            )
+        case .argMin:
+            make(function, ranked, .firstArgument, "Value in the row where `by` is smallest; the first of several.")
+        case .argMax:
+            make(function, ranked, .firstArgument, "Value in the row where `by` is largest; the first of several.")
+        case .median: make(function, value, .fixed(.float64), "The number in the middle, or the mean of both.")
+        case .quantile:
+            make(
+                function,
+                value + [parameter("fraction", .numeric)],
+                .fixed(.float64),
+                "The number below which a fraction (0 to 1) of the values lies, interpolated between two."
+            )
+        case .countDistinct: make(function, any, .fixed(.int64), "How many different values; all NaN are one.")
         case .ohlcv:
             make(
                 function,

@@ -3,30 +3,31 @@ import Columnar
 /// Turns expressions over rows into expressions over groups: keys for columns, the bucket for the timestamp.
 struct GroupRewriter {
     /// The group keys, each once.
-    private(set) var keys: [BoundExpression] = []
-    private var indices: [BoundExpression: Int] = [:]
-    let schema: TableSchema
-    let isSampled: Bool
+    private(set) var keys = UniqueList<BoundExpression>()
+    /// The designated timestamp under SAMPLE BY, where it means the bucket; nil without.
+    let sampledColumn: Int?
 
-    init(schema: TableSchema, isSampled: Bool) {
-        self.schema = schema
-        self.isSampled = isSampled
+    init(sampledColumn: Int?) { self.sampledColumn = sampledColumn }
+
+    /// The columns that are keys, or the bucket, as they are.
+    var columns: Set<Int> {
+        var columns = Set(keys.elements.compactMap(\.columnIndex))
+        if let sampledColumn { columns.insert(sampledColumn) }
+        return columns
     }
 
     /// Makes an expression over rows a key. The designated timestamp is none under SAMPLE BY: it is the bucket.
     mutating func add(key: BoundExpression) {
-        if isSampled, case .column(schema.timeColumn, _) = key { return }
-        guard indices[key] == nil else { return }
-        indices[key] = keys.count
-        keys.append(key)
+        if let sampledColumn, key.columnIndex == sampledColumn { return }
+        _ = keys.index(of: key)
     }
 
     /// Makes keys of an item of the select list without aggregates, as GROUP BY is implied.
     mutating func addImplied(_ item: BoundExpression) {
         var columns: [(Int, ColumnType)] = []
         item.forEachColumn { columns.append(($0, $1)) }
-        guard !columns.isEmpty, !item.containsAggregate else { return }
-        guard isSampled, columns.contains(where: { $0.0 == schema.timeColumn }) else { return add(key: item) }
+        guard !columns.isEmpty, !item.contains(where: { $0.isAggregate || $0.isWindow }) else { return }
+        guard let sampledColumn, columns.contains(where: { $0.0 == sampledColumn }) else { return add(key: item) }
         // The bucket is no column of the rows, so what is computed from it cannot be a key; its other columns are.
         for (index, type) in columns { add(key: .column(index, type)) }
     }
@@ -36,12 +37,12 @@ struct GroupRewriter {
         _ expression: BoundExpression,
         ungrouped: (Int) -> QueryError
     ) throws(QueryError) -> BoundExpression {
-        if let index = indices[expression] { return .key(index, expression.type) }
+        if let index = keys.firstIndex(of: expression) { return .key(index, expression.type) }
         switch expression {
         case .column(let index, _):
-            if isSampled, index == schema.timeColumn { return .bucket }
+            if index == sampledColumn { return .bucket }
             throw ungrouped(index)
-        case .literal, .bucket, .key, .aggregate:
+        case .literal, .bucket, .key, .aggregate, .window:
             return expression
         case .unary(let symbol, let operand, let type):
             return .unary(symbol, try rewrite(operand, ungrouped: ungrouped), type)
@@ -64,30 +65,38 @@ extension BoundExpression {
     /// The expressions directly below.
     var children: [BoundExpression] {
         switch self {
-        case .literal, .column, .bucket, .key, .aggregate: []
+        case .literal, .column, .bucket, .key, .aggregate, .window: []
         case .unary(_, let operand, _), .inList(let operand, _, _), .isNull(let operand, _): [operand]
         case .binary(_, let left, let right, _): [left, right]
         case .call(_, let arguments, _): arguments
         }
     }
 
-    /// Calls `body` with every column of the table that the expression reads.
+    /// Calls `body` with every column of the source that the expression reads.
     func forEachColumn(_ body: (Int, ColumnType) -> Void) {
         if case .column(let index, let type) = self { body(index, type) }
         for child in children { child.forEachColumn(body) }
     }
 
-    /// Whether an aggregate is in it.
-    var containsAggregate: Bool {
-        if case .aggregate = self { return true }
-        return children.contains { $0.containsAggregate }
+    /// Whether the expression, or one in it, is of a kind.
+    func contains(where isWanted: (BoundExpression) -> Bool) -> Bool {
+        isWanted(self) || children.contains { $0.contains(where: isWanted) }
     }
+
+    /// The column that this is; nil if it is something else.
+    var columnIndex: Int? { if case .column(let index, _) = self { index } else { nil } }
+
+    /// Whether this is an output of an aggregate.
+    var isAggregate: Bool { if case .aggregate = self { true } else { false } }
+
+    /// Whether this is the value of a window call.
+    var isWindow: Bool { if case .window = self { true } else { false } }
 
     /// Whether it has the same value in every row.
     var isConstant: Bool {
         switch self {
         case .literal: true
-        case .column, .bucket, .key, .aggregate: false
+        case .column, .bucket, .key, .aggregate, .window: false
         default: children.allSatisfy(\.isConstant)
         }
     }

@@ -22,8 +22,9 @@ struct OutputNames {
     /// The name that an expression gives.
     static func base(of expression: Expression) -> String {
         switch expression.kind {
-        case .column(let name): name.name
-        case .call(let name, _), .callOfAll(let name): name.name.lowercased()
+        case .column(let column): column.name.name
+        case .call(let call):
+            if case .distinct = call.arguments { ExpressionBinder.distinctCount } else { call.name.name.lowercased() }
         default: "column"
         }
     }

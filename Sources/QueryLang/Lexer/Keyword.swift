@@ -3,9 +3,8 @@ enum Keyword: String, CaseIterable {
     case select = "SELECT"
     case from = "FROM"
     case `where` = "WHERE"
-    case sample = "SAMPLE"
     case group = "GROUP"
-    case latest = "LATEST"
+    case having = "HAVING"
     case order = "ORDER"
     case limit = "LIMIT"
     case by = "BY"
@@ -20,39 +19,93 @@ enum Keyword: String, CaseIterable {
     case null = "NULL"
     case `true` = "TRUE"
     case `false` = "FALSE"
-    // Names too, where no clause can begin.
+    case distinct = "DISTINCT"
+    case join = "JOIN"
+    case over = "OVER"
+    // Names too, but no aliases of a source without AS: they may begin what follows it.
+    case sample = "SAMPLE"
+    case fill = "FILL"
+    case align = "ALIGN"
+    case latest = "LATEST"
+    case asof = "ASOF"
+    case lt = "LT"
+    case inner = "INNER"
+    case left = "LEFT"
+    case window = "WINDOW"
+    case tolerance = "TOLERANCE"
+    case range = "RANGE"
+    case offset = "OFFSET"
+    case using = "USING"
+    // Names too, wherever a name can stand.
+    case outer = "OUTER"
     case partition = "PARTITION"
+    case rows = "ROWS"
+    case unbounded = "UNBOUNDED"
+    case preceding = "PRECEDING"
+    case following = "FOLLOWING"
+    case current = "CURRENT"
+    case row = "ROW"
+    case include = "INCLUDE"
+    case exclude = "EXCLUDE"
+    case prevailing = "PREVAILING"
+    case none = "NONE"
+    case prev = "PREV"
+    case linear = "LINEAR"
+    case to = "TO"
+    case calendar = "CALENDAR"
+    case first = "FIRST"
+    case observation = "OBSERVATION"
     case asc = "ASC"
     case desc = "DESC"
     case show = "SHOW"
     case tables = "TABLES"
     case columns = "COLUMNS"
+    case explain = "EXPLAIN"
+    case analyze = "ANALYZE"
+
+    /// The most letters that a keyword has: nothing longer needs folding.
+    private static let lengthMax = 11
+
+    private static let byWord = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 
     /// Words that are no names unless they are quoted, because a name could stand where they do.
     var isReserved: Bool {
         switch self {
-        case .partition, .asc, .desc, .show, .tables, .columns: false
-        default: true
+        case .select, .from, .where, .group, .having, .order, .limit, .by, .on, .as, .and, .or, .not, .in, .is,
+            .between,
+            .null, .true, .false, .distinct, .join, .over:
+            true
+        default: false
+        }
+    }
+
+    /// Whether the word may follow a source, so that it is not taken for its alias.
+    private var followsSource: Bool {
+        switch self {
+        case .sample, .fill, .align, .latest, .asof, .lt, .inner, .left, .window, .tolerance, .range, .offset, .using:
+            true
+        default: isReserved
         }
     }
 
     /// The keyword that a word spells.
     init?(word: String) {
-        // The longest keyword has 9 letters: nothing longer needs folding.
-        guard word.utf8.count <= 9 else { return nil }
-        self.init(rawValue: word.uppercased())
+        guard word.utf8.count <= Keyword.lengthMax, let keyword = Keyword.byWord[word.uppercased()] else { return nil }
+        self = keyword
     }
 
     /// Words of SQL, or of QuestDB's, that begin something which the language does not have: they are reserved, so that
     /// a text which uses one gets told so, and so that the language can grow.
     static let unsupported: Set<String> = [
-        "HAVING", "UNION", "EXCEPT", "INTERSECT", "JOIN", "DISTINCT", "OVER", "CASE", "CAST", "LIKE", "ILIKE", "WITH",
-        "FILL", "ALIGN", "OFFSET",
+        "UNION", "EXCEPT", "INTERSECT", "CASE", "CAST", "LIKE", "ILIKE", "WITH",
     ]
+
+    /// Joins that the language does not have. Names anywhere but after a source.
+    static let unsupportedJoins: Set<String> = ["CROSS", "FULL", "RIGHT", "NATURAL", "SPLICE", "HORIZON"]
 
     /// Statements that the language does not have. Names anywhere but at the start of a text.
     static let unsupportedStatements: Set<String> = [
-        "EXPLAIN", "INSERT", "CREATE", "ALTER", "DROP", "DELETE", "UPDATE", "TRUNCATE", "WITH", "COPY", "BACKFILL",
+        "INSERT", "CREATE", "ALTER", "DROP", "DELETE", "UPDATE", "TRUNCATE", "WITH", "COPY", "BACKFILL",
     ]
 
     /// Whether a bare word can be a name.
@@ -61,8 +114,19 @@ enum Keyword: String, CaseIterable {
         return !isUnsupported(word)
     }
 
+    /// Whether a bare word after a source can be its alias.
+    static func isSourceAlias(_ word: String) -> Bool {
+        if let keyword = Keyword(word: word) { return !keyword.followsSource }
+        return !isUnsupported(word) && !isUnsupportedJoin(word)
+    }
+
     /// Whether a word is reserved for what the language does not have.
     static func isUnsupported(_ word: String) -> Bool {
-        word.utf8.count <= 9 && unsupported.contains(word.uppercased())
+        word.utf8.count <= lengthMax && unsupported.contains(word.uppercased())
+    }
+
+    /// Whether a word begins a join that the language does not have.
+    static func isUnsupportedJoin(_ word: String) -> Bool {
+        word.utf8.count <= lengthMax && unsupportedJoins.contains(word.uppercased())
     }
 }

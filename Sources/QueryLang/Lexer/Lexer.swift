@@ -171,12 +171,12 @@ struct Lexer {
     private mutating func interval(start: Int, digitsEnd: Int, suffix: String?) throws(QueryError) -> Token.Kind {
         if let suffix, !suffix.isEmpty, peek() != UInt8(ascii: ".") {
             let digits = String(decoding: bytes[start..<digitsEnd], as: UTF8.self)
-            if let unit = SampleInterval.Unit(spelling: suffix), let count = UInt64(digits) {
-                return .interval(SampleInterval(count: count, unit: unit))
+            if let unit = Interval.Unit(spelling: suffix), let count = UInt64(digits) {
+                return .interval(Interval(count: count, unit: unit))
             }
         }
         if peek() == UInt8(ascii: ".") { position += 1 }
-        let units = SampleInterval.Unit.allCases.map(\.rawValue).joined(separator: ", ")
+        let units = Interval.Unit.allCases.map(\.rawValue).joined(separator: ", ")
         throw failure(
             "'\(text(from: start).prefix(24))' is neither a number nor an interval",
             from: start,
@@ -208,7 +208,6 @@ struct Lexer {
             case "|": "write OR"
             case "!": "write NOT, or != for not equal"
             case "$", ":", "?": "parameters are not supported"
-            case ".": "qualified names are not supported"
             case "[", "]", "{", "}": "write ( and )"
             default: nil
             }

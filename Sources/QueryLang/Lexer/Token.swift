@@ -12,7 +12,7 @@ struct Token: Equatable {
         /// Digits with a fraction or an exponent.
         case decimal(Double)
         /// Digits and a unit: `15m`.
-        case interval(SampleInterval)
+        case interval(Interval)
         /// An operator or a separator.
         case symbol(Symbol)
         /// The end of the text.
@@ -24,6 +24,7 @@ struct Token: Equatable {
         case leftParenthesis = "("
         case rightParenthesis = ")"
         case comma = ","
+        case dot = "."
         case semicolon = ";"
         case star = "*"
         case plus = "+"

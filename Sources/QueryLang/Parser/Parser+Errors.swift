@@ -8,7 +8,7 @@ extension Parser {
                 "unexpected \(description)",
                 at: token.span,
                 expected: expected,
-                hint: hintAtAlias(expected)
+                hint: hintAtAlias(expected) ?? hintAtSymbol(expected)
             )
         }
         if Keyword.isUnsupported(word) {
@@ -38,7 +38,14 @@ extension Parser {
 
     private func hint(for word: String, _ expected: [String]) -> String? {
         if let keyword = NearestName.find(word, among: expected.filter(isKeyword)) { return "did you mean \(keyword)?" }
-        if token.keyword == .not { return "put NOT and its operand in parentheses" }
+        switch token.keyword {
+        case .not: return "put NOT and its operand in parentheses"
+        case .fill, .align: return "\(word.uppercased()) follows SAMPLE BY"
+        case .tolerance: return "TOLERANCE is of ASOF JOIN and LT JOIN"
+        case .offset: return "OFFSET follows LIMIT"
+        case .using: return "write ON (columns)"
+        default: break
+        }
         let wantsName = expected.contains { $0.hasPrefix("a ") || $0.hasPrefix("an ") }
         return wantsName && token.keyword?.isReserved == true && token.keyword != .from
             ? "\(word.uppercased()) is reserved; to use it as a name write \"\(word)\"" : nil
@@ -50,6 +57,15 @@ extension Parser {
             let keyword = NearestName.find(alias.name, among: expected.filter(isKeyword))
         else { return nil }
         return "'\(alias.name)' was read as an alias; did you mean \(keyword)?"
+    }
+
+    /// `FROM a.b`, a name with a dot in it; `FROM a, b`, a join in the old way.
+    private func hintAtSymbol(_ expected: [String]) -> String? {
+        switch token.kind {
+        case .symbol(.dot): "a name with a dot in it stands in \"double quotes\""
+        case .symbol(.comma) where expected.contains(Keyword.join.rawValue): "write JOIN … ON …"
+        default: nil
+        }
     }
 
     private func isKeyword(_ expected: String) -> Bool { Keyword(rawValue: expected) != nil }

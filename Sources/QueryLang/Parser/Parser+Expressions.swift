@@ -12,13 +12,13 @@ extension Parser {
 
     /// A node from `start` to the last token read, unless the tree gets too high. Read the operands before the call:
     /// in an argument they would come after `self` is taken.
-    private func node(_ kind: Expression.Kind, from start: Int) throws(QueryError) -> Expression {
+    func node(_ kind: Expression.Kind, from start: Int) throws(QueryError) -> Expression {
         let node = Expression(kind, span: SourceSpan(start: start, end: previousEnd))
         guard node.height <= QueryLimits.nestingDepthMax else { throw tooDeep(node.span) }
         return node
     }
 
-    private func tooDeep(_ span: SourceSpan) -> QueryError {
+    func tooDeep(_ span: SourceSpan) -> QueryError {
         QueryError(.limit, "more than \(QueryLimits.nestingDepthMax) operators or parentheses in one another", at: span)
     }
 
@@ -139,18 +139,24 @@ extension Parser {
             return inner
         }
         if case .interval = token.kind {
-            throw QueryError(.syntax, "an interval has no place here", at: token.span, hint: "it follows SAMPLE BY")
+            throw QueryError(
+                .syntax,
+                "an interval has no place here",
+                at: token.span,
+                hint: "it follows SAMPLE BY or TOLERANCE, or stands in a RANGE"
+            )
         }
         guard let name = try acceptName() else {
             expected.append("an expression")
             throw unexpected()
         }
-        guard token.kind == .symbol(.leftParenthesis) else { return try node(.column(name), from: start) }
-        return try call(name)
+        if token.kind == .symbol(.leftParenthesis) { return try call(name) }
+        let column = try qualified(name)
+        return try node(.column(column), from: start)
     }
 
     /// The literal that is next.
-    private var literal: Literal? {
+    var literal: Literal? {
         switch token.kind {
         case .integer(let value): .integer(value)
         case .decimal(let value): .decimal(value)
@@ -165,36 +171,16 @@ extension Parser {
         default: nil
         }
     }
-
-    private mutating func call(_ name: Identifier) throws(QueryError) -> Expression {
-        try advance()
-        if token.kind == .symbol(.star) {
-            try advance()
-            try expect(.rightParenthesis)
-            return try node(.callOfAll(name), from: name.span.start)
-        }
-        var arguments: [Expression] = []
-        if try !accept(.rightParenthesis) {
-            repeat {
-                guard arguments.count < QueryLimits.argumentsMax else {
-                    throw limit("more than \(QueryLimits.argumentsMax) arguments in a call")
-                }
-                arguments.append(try expression())
-            } while try accept(.comma)
-            try expect(.rightParenthesis)
-        }
-        return try node(.call(name, arguments), from: name.span.start)
-    }
 }
 
 extension Token.Symbol {
     /// The operator that the symbol is between two operands.
-    fileprivate var binaryOperator: BinaryOperator? {
+    var binaryOperator: BinaryOperator? {
         switch self {
         case .plus, .minus, .star, .slash, .percent, .equal, .notEqual, .less, .lessOrEqual, .greater,
             .greaterOrEqual:
             BinaryOperator(rawValue: rawValue)
-        case .leftParenthesis, .rightParenthesis, .comma, .semicolon: nil
+        case .leftParenthesis, .rightParenthesis, .comma, .dot, .semicolon: nil
         }
     }
 }

@@ -1,12 +1,18 @@
 extension Parser {
-    /// The clauses after WHERE, by the order that is asked of them.
+    /// The clauses after FROM, by the order that is asked of them.
     private enum Stage: Int {
-        case from, filter, shape, order, limit
+        case from, filter, shape, having, order, limit
     }
+
+    private static let stages: [(Keyword, Stage)] = [
+        (.where, .filter), (.sample, .shape), (.group, .shape), (.latest, .shape), (.having, .having), (.order, .order),
+        (.limit, .limit),
+    ]
 
     /// `SELECT` has been read.
     mutating func select() throws(QueryError) -> SelectStatement {
-        if case .word(let word) = token.kind, word.uppercased() == "DISTINCT" { throw unexpected() }
+        let isDistinct = token.keyword == .distinct
+        if isDistinct { try advance() }
         var items: [SelectItem] = []
         repeat {
             guard items.count < QueryLimits.outputColumnsMax else {
@@ -15,7 +21,9 @@ extension Parser {
             items.append(try selectItem())
         } while try accept(.comma)
         try expect(.from)
-        var select = SelectStatement(items: items, table: try tableName())
+        var select = SelectStatement(items: items, source: try source())
+        select.isDistinct = isDistinct
+        while let join = try join() { select.joins.append(join) }
         try clauses(of: &select)
         return select
     }
@@ -24,7 +32,12 @@ extension Parser {
         let start = token.span.start
         if token.kind == .symbol(.star) {
             try advance()
-            return SelectItem(.all, span: SourceSpan(start: start, end: previousEnd))
+            return SelectItem(.all(of: nil), span: SourceSpan(start: start, end: previousEnd))
+        }
+        if isFollowed(by: .symbol(.dot), .symbol(.star)), let qualifier = try acceptName() {
+            try advance()
+            try advance()
+            return SelectItem(.all(of: qualifier), span: SourceSpan(start: start, end: previousEnd))
         }
         let expression = try expression()
         var alias: Identifier?
@@ -41,11 +54,7 @@ extension Parser {
     private mutating func clauses(of select: inout SelectStatement) throws(QueryError) {
         var stage = Stage.from
         var seen: Set<Keyword> = []
-        let order: [(Keyword, Stage)] = [
-            (.where, .filter), (.sample, .shape), (.group, .shape), (.latest, .shape), (.order, .order),
-            (.limit, .limit),
-        ]
-        while let (keyword, place) = order.first(where: { $0.0 == token.keyword }) {
+        while let (keyword, place) = Parser.stages.first(where: { $0.0 == token.keyword }) {
             let span = token.span
             guard seen.insert(keyword).inserted else {
                 throw QueryError(.syntax, "\(keyword.rawValue) stands twice", at: span)
@@ -55,7 +64,7 @@ extension Parser {
             try advance()
             try clause(keyword, start: span.start, into: &select)
         }
-        for (keyword, place) in order where place.rawValue >= stage.rawValue && !seen.contains(keyword) {
+        for (keyword, place) in Parser.stages where place.rawValue >= stage.rawValue && !seen.contains(keyword) {
             expected.append(keyword.rawValue)
         }
     }
@@ -64,7 +73,7 @@ extension Parser {
         let hint: String? =
             keyword == .where && select.latest != nil
             ? "WHERE filters rows before the latest of them is taken" : nil
-        let order = "the order is FROM, WHERE, SAMPLE BY / GROUP BY / LATEST, ORDER BY, LIMIT"
+        let order = "the order is FROM, WHERE, SAMPLE BY / GROUP BY / LATEST, HAVING, ORDER BY, LIMIT"
         return QueryError(.syntax, "\(keyword.rawValue) stands too late: \(order)", at: token.span, hint: hint)
     }
 
@@ -78,23 +87,10 @@ extension Parser {
         case .sample: select.sampleBy = try sample(start: start)
         case .group: select.groupBy = try groupBy()
         case .latest: select.latest = try latest(start: start)
+        case .having: select.having = try expression()
         case .order: select.orderBy = try orderBy()
-        default: select.limit = try limitCount()
+        default: select.limit = try limit()
         }
-    }
-
-    private mutating func sample(start: Int) throws(QueryError) -> SampleClause {
-        try expect(.by)
-        guard case .interval(let interval) = token.kind else {
-            expected.append("an interval such as 1m")
-            throw unexpected()
-        }
-        guard interval.count > 0, interval.nanoseconds != nil else {
-            let why = interval.count == 0 ? "an interval cannot be empty" : "the interval is longer than 292 years"
-            throw QueryError(.semantic, why, at: token.span)
-        }
-        try advance()
-        return SampleClause(interval, span: SourceSpan(start: start, end: previousEnd))
     }
 
     private mutating func groupBy() throws(QueryError) -> [Expression] {
@@ -108,21 +104,22 @@ extension Parser {
     }
 
     private mutating func latest(start: Int) throws(QueryError) -> LatestClause {
-        var time: Identifier?
+        var time: ColumnReference?
         if try accept(.on) {
-            time = try name("a column")
+            time = try column()
             try expect(.partition)
         }
         try expect(.by)
-        var keys: [Identifier] = []
+        var keys: [ColumnReference] = []
         repeat {
             try checkTerms(keys.count, of: "LATEST")
-            keys.append(try name("a column"))
+            keys.append(try column())
         } while try accept(.comma)
         return LatestClause(time: time, keys: keys, span: SourceSpan(start: start, end: previousEnd))
     }
 
-    private mutating func orderBy() throws(QueryError) -> [OrderItem] {
+    /// `ORDER` has been read.
+    mutating func orderBy() throws(QueryError) -> [OrderItem] {
         try expect(.by)
         var terms: [OrderItem] = []
         repeat {
@@ -137,22 +134,61 @@ extension Parser {
         return terms
     }
 
-    private mutating func limitCount() throws(QueryError) -> LimitClause {
+    func checkTerms(_ count: Int, of clause: String) throws(QueryError) {
+        guard count < QueryLimits.termsMax else {
+            throw limit("more than \(QueryLimits.termsMax) terms in \(clause)")
+        }
+    }
+
+    // MARK: LIMIT
+
+    private mutating func limit() throws(QueryError) -> LimitClause {
+        let start = token.span.start
+        let first = try place()
+        let range: RowRange
+        if try accept(.comma) {
+            range = RowRange(lower: first, upper: try place())
+        } else if try accept(.offset) {
+            range = try rows(first, from: start)
+        } else {
+            range = first < 0 ? RowRange(lower: first, upper: nil) : RowRange(lower: 0, upper: first)
+        }
+        return LimitClause(range, span: SourceSpan(start: start, end: previousEnd))
+    }
+
+    /// `LIMIT count OFFSET`, from the count at `start`; the offset is next.
+    private mutating func rows(_ count: Int, from start: Int) throws(QueryError) -> RowRange {
+        let offset = try place()
+        let span = SourceSpan(start: start, end: previousEnd)
+        guard count >= 0, offset >= 0 else {
+            throw QueryError(
+                .semantic,
+                "LIMIT with OFFSET counts from the first row, so neither can be negative",
+                at: span,
+                hint: "LIMIT -10, -5 gives the rows from the tenth to the sixth from the end"
+            )
+        }
+        let (end, overflow) = offset.addingReportingOverflow(count)
+        return RowRange(lower: offset, upper: overflow ? Int.max : end)
+    }
+
+    /// The number of a row; negative ones count from the end.
+    private mutating func place() throws(QueryError) -> Int {
+        let start = token.span.start
+        let isNegative = token.kind == .symbol(.minus)
+        if isNegative { try advance() }
         guard case .integer(let digits) = token.kind else {
             expected.append("a whole number")
             throw unexpected()
         }
-        guard let count = Int(exactly: digits) else {
-            throw QueryError(.semantic, "the LIMIT does not fit int64", at: token.span)
+        guard let magnitude = Int(exactly: digits) else {
+            throw QueryError(
+                .semantic,
+                "the LIMIT does not fit int64",
+                at: SourceSpan(start: start, end: token.span.end)
+            )
         }
-        let span = token.span
         try advance()
-        return LimitClause(count, span: span)
-    }
-
-    private func checkTerms(_ count: Int, of clause: String) throws(QueryError) {
-        guard count < QueryLimits.termsMax else {
-            throw limit("more than \(QueryLimits.termsMax) terms in \(clause)")
-        }
+        return isNegative ? -magnitude : magnitude
     }
 }

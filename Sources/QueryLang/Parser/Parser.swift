@@ -11,6 +11,8 @@ public struct Parser {
     var previousEnd = 0
     var expected: [String] = []
     var depth = 0
+    /// Tables and sub-queries so far.
+    var sourceCount = 0
     /// The last alias without AS: perhaps a keyword with a slip in it.
     var impliedAlias: Identifier?
 
@@ -71,6 +73,11 @@ public struct Parser {
 
     private mutating func statement() throws(QueryError) -> Statement.Kind {
         if try accept(.select) { return .select(try select()) }
+        if try accept(.explain) {
+            let isAnalyze = try accept(.analyze)
+            try expect(.select)
+            return .explain(try select(), isAnalyze: isAnalyze)
+        }
         if try accept(.show) { return try show() }
         if case .word(let word) = token.kind, Keyword.unsupportedStatements.contains(word.uppercased()) {
             throw QueryError(.syntax, "\(word.uppercased()) is not supported", at: token.span, expected: expected)
@@ -124,10 +131,22 @@ public struct Parser {
         guard try accept(symbol) else { throw unexpected() }
     }
 
+    /// Whether tokens of these kinds come after `token`.
+    func isFollowed(by kinds: Token.Kind...) -> Bool {
+        var ahead = lexer
+        for kind in kinds {
+            guard let next = try? ahead.next(), next.kind == kind else { return false }
+        }
+        return true
+    }
+
     /// A name: a bare word that is not reserved, or one in quotes.
-    mutating func acceptName() throws(QueryError) -> Identifier? {
+    mutating func acceptName() throws(QueryError) -> Identifier? { try acceptName(where: Keyword.isName) }
+
+    /// A bare word that can be a name here, or a name in quotes.
+    mutating func acceptName(where isName: (String) -> Bool) throws(QueryError) -> Identifier? {
         switch token.kind {
-        case .word(let word) where Keyword.isName(word):
+        case .word(let word) where isName(word):
             let name = Identifier(word, span: token.span)
             try advance()
             return name
@@ -147,6 +166,20 @@ public struct Parser {
             throw unexpected()
         }
         return name
+    }
+
+    /// A column's name, which must be next, perhaps with a qualifier.
+    mutating func column() throws(QueryError) -> ColumnReference { try qualified(name("a column")) }
+
+    /// The column that a name is, or qualifies: after a dot any word is a name.
+    mutating func qualified(_ name: Identifier) throws(QueryError) -> ColumnReference {
+        guard token.kind == .symbol(.dot) else { return ColumnReference(name) }
+        try advance()
+        guard let column = try acceptName(where: { _ in true }) else {
+            expected.append("a column")
+            throw unexpected()
+        }
+        return ColumnReference(column, of: name)
     }
 
     /// A table's name. Single quotes are allowed too, as in QuestDB.

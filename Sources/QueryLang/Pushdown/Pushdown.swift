@@ -1,17 +1,19 @@
-import Columnar
+public import Columnar
 
 /// Splits a predicate into what the scan can be told, times and series, and the rest.
 ///
 /// Invariant: a row satisfies the predicate if and only if its time is in `times`, its series in `series`, and
 /// `residual` is true for it.
-struct Pushdown {
+public struct Pushdown: Sendable {
     /// Sorted, disjoint, none empty; none at all if no row can satisfy the predicate (the other two are not set then).
-    private(set) var times: [TimeRange] = [.all]
-    private(set) var series = BoundSelect.ScanSeries.all
-    private(set) var residual: BoundExpression?
+    public private(set) var times: [TimeRange] = [.all]
+    /// Series that a row can be of.
+    public private(set) var series = ScanSeries.all
+    /// What is left of the predicate; null counts as false. Nil means true.
+    public private(set) var residual: BoundExpression?
 
     /// Splits a boolean expression over the columns of a table; nil is true.
-    init(_ predicate: BoundExpression?, table: TableSchema) {
+    public init(_ predicate: BoundExpression?, table: TableSchema) {
         guard let predicate else { return }
         let conjuncts = predicate.conjuncts
         let timeTruths = conjuncts.map { term in Truth.of(term) { Self.timeLeaf($0, table.timeColumn) } }
@@ -34,6 +36,14 @@ struct Pushdown {
             return !isTold
         }
         residual = BoundExpression.balanced(.and, rest.map { conjuncts[$0] })
+    }
+
+    /// Which series to read.
+    public enum ScanSeries: Sendable, Hashable {
+        /// Every series.
+        case all
+        /// These only.
+        case named([String])
     }
 
     private static func timeLeaf(_ predicate: BoundExpression, _ column: Int) -> Truth<TimeSet>? {

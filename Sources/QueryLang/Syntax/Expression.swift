@@ -15,6 +15,23 @@ public struct Identifier: Sendable, Hashable {
     }
 }
 
+/// A column as written: `price`, or `t.price`.
+public struct ColumnReference: Sendable, Hashable {
+    /// The alias or the table that the column is said to be of.
+    public var qualifier: Identifier?
+    /// The column.
+    public var name: Identifier
+
+    /// Creates a reference.
+    public init(_ name: Identifier, of qualifier: Identifier? = nil) {
+        self.qualifier = qualifier
+        self.name = name
+    }
+
+    /// Where it stands.
+    public var span: SourceSpan { qualifier.map { $0.span.union(name.span) } ?? name.span }
+}
+
 /// A constant, as written.
 public enum Literal: Sendable, Hashable {
     /// `NULL`.
@@ -44,7 +61,7 @@ public struct Expression: Sendable, Hashable {
         /// A constant.
         case literal(Literal)
         /// A column, or an alias of the select list.
-        case column(Identifier)
+        case column(ColumnReference)
         /// A unary operator.
         case unary(UnaryOperator, Expression)
         /// An arithmetic operator or a comparison.
@@ -58,9 +75,7 @@ public struct Expression: Sendable, Hashable {
         /// `operand IS [NOT] NULL`.
         case isNull(Expression, isNegated: Bool)
         /// A call of a function.
-        case call(Identifier, [Expression])
-        /// `count(*)`.
-        case callOfAll(Identifier)
+        case call(FunctionCall)
     }
 
     /// What it is.
@@ -78,17 +93,31 @@ public struct Expression: Sendable, Hashable {
     }
 }
 
+extension Expression {
+    /// The literal that this is, perhaps with a minus sign before it; nil if it is something else.
+    var signedLiteral: (Literal, isNegated: Bool)? {
+        switch kind {
+        case .literal(let literal): return (literal, false)
+        case .unary(.negate, let operand):
+            if case .literal(let literal) = operand.kind { return (literal, true) }
+            return nil
+        default: return nil
+        }
+    }
+}
+
 extension Expression.Kind {
     /// The expressions directly below.
     public var children: [Expression] {
         switch self {
-        case .literal, .column, .callOfAll: []
+        case .literal, .column: []
         case .unary(_, let operand), .isNull(let operand, _): [operand]
         case .binary(_, let left, let right): [left, right]
         case .logical(_, let operands): operands
         case .inList(let operand, let values, _): [operand] + values
         case .between(let operand, let lower, let upper, _): [operand, lower, upper]
-        case .call(_, let arguments): arguments
+        case .call(let call):
+            call.values + (call.window.map { $0.partition + $0.order.map(\.expression) } ?? [])
         }
     }
 }

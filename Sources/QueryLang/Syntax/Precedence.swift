@@ -39,7 +39,7 @@ extension LogicalOperator {
 extension Expression {
     var precedence: Precedence {
         switch kind {
-        case .literal, .column, .call, .callOfAll: .primary
+        case .literal, .column, .call: .primary
         case .unary(.negate, _): .sign
         case .unary(.not, _): .not
         case .binary(let symbol, _, _): symbol.precedence

@@ -1,6 +1,6 @@
-/// A length of time as SAMPLE BY writes it: a count and a unit, `15m`.
-public struct SampleInterval: Sendable, Hashable {
-    /// The units, by their canonical spelling. Case matters: `M` will be a month.
+/// A length of time, as written: a count and a unit, `15m`, `1 minute` or `'10' seconds`.
+public struct Interval: Sendable, Hashable {
+    /// The units, by their canonical spelling. Case matters for these: `M` will be a month.
     public enum Unit: String, Sendable, Hashable, CaseIterable {
         /// Nanoseconds.
         case nanoseconds = "ns"
@@ -17,13 +17,39 @@ public struct SampleInterval: Sendable, Hashable {
         /// Days of 24 hours, UTC.
         case days = "d"
 
-        /// The unit of this spelling, QuestDB's `n`, `U` and `T` included; nil if there is none.
+        /// The unit of this spelling: a canonical one, QuestDB's `n`, `U` and `T`, or a word such as `minute` or `Minutes`;
+        /// nil if there is none.
         public init?(spelling: String) {
             switch spelling {
             case "n": self = .nanoseconds
             case "U": self = .microseconds
             case "T": self = .milliseconds
-            default: self.init(rawValue: spelling)
+            default:
+                guard let unit = Unit(rawValue: spelling) ?? Unit(word: spelling) else { return nil }
+                self = unit
+            }
+        }
+
+        /// The unit that a word of one or of many names, in any case.
+        private init?(word: String) {
+            // The longest word has 12 letters: nothing longer needs folding.
+            guard word.utf8.count <= 12 else { return nil }
+            let word = word.lowercased()
+            guard let unit = Unit.allCases.first(where: { $0.plural == word || $0.plural == word + "s" }) else {
+                return nil
+            }
+            self = unit
+        }
+
+        private var plural: String {
+            switch self {
+            case .nanoseconds: "nanoseconds"
+            case .microseconds: "microseconds"
+            case .milliseconds: "milliseconds"
+            case .seconds: "seconds"
+            case .minutes: "minutes"
+            case .hours: "hours"
+            case .days: "days"
             }
         }
 
@@ -59,6 +85,6 @@ public struct SampleInterval: Sendable, Hashable {
         return overflow ? nil : product
     }
 
-    /// Its text, `15m`.
+    /// Its canonical text, `15m`.
     public var text: String { "\(count)\(unit.rawValue)" }
 }

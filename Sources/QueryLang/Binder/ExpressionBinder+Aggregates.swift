@@ -1,0 +1,85 @@
+import Columnar
+
+extension ExpressionBinder {
+    /// The call that an expression is, if it is one of an aggregate that expands to several columns; else nil.
+    static func expansion(_ expression: Expression) -> (function: AggregateFunction, call: ResolvedCall)? {
+        guard case .call(let call) = expression.kind, call.window == nil,
+            let resolved = try? resolve(call, span: expression.span), !resolved.signature.columns.isEmpty,
+            case .aggregate(let function) = resolved.signature.function
+        else { return nil }
+        return (function, resolved)
+    }
+
+    /// Binds a call of an aggregate; one expression for each of its columns.
+    mutating func aggregate(
+        _ function: AggregateFunction,
+        _ call: ResolvedCall,
+        span: SourceSpan
+    ) throws(QueryError) -> [BoundExpression] {
+        switch place {
+        case .selectList, .having, .orderBy, .window: break
+        case .join, .filter, .groupBy, .aggregate:
+            throw QueryError(.semantic, "\(call.signature.name)() \(place.cannotStand)", at: span)
+        }
+        let (bound, type) = try aggregateCall(function, call, in: .aggregate(call.signature.name), span: span)
+        let outputCount = Swift.max(call.signature.columns.count, 1)
+        if scope.windowedFrom != nil {
+            return try joinOutputs(bound, call.signature, type, count: outputCount, span: span)
+        }
+        let isRepeated = keepsRepeats && place != .orderBy && place != .having
+        let index = isRepeated ? aggregates.append(bound) : aggregates.index(of: bound)
+        if index == aggregateTypes.count { aggregateTypes.append(type) }
+        aggregateUses.append(index)
+        return (0..<outputCount).map { .aggregate(index, output: $0, type) }
+    }
+
+    /// The call with its arguments bound in `place`, and the type of its outputs.
+    mutating func aggregateCall(
+        _ function: AggregateFunction,
+        _ call: ResolvedCall,
+        in place: Place,
+        span: SourceSpan
+    ) throws(QueryError) -> (AggregateCall, ColumnType) {
+        let outer = self.place
+        self.place = place
+        defer { self.place = outer }
+        var operands = try arguments(of: call, span: span)
+        // count(1) counts rows, as count() does.
+        if function == .count { operands.removeAll { $0.expression.constant.map { !$0.isNull } ?? false } }
+        let type =
+            switch call.signature.result {
+            case .fixed(let type): type
+            case .firstArgument, .common: operands.first?.type ?? .int64
+            }
+        return (AggregateCall(function: function, arguments: operands.map(\.expression)), type)
+    }
+
+    /// The columns that a WINDOW JOIN gives for an aggregate of its right side.
+    private mutating func joinOutputs(
+        _ call: AggregateCall,
+        _ signature: FunctionSignature,
+        _ type: ColumnType,
+        count: Int,
+        span: SourceSpan
+    ) throws(QueryError) -> [BoundExpression] {
+        var namesRight = call.arguments.isEmpty
+        for argument in call.arguments {
+            argument.forEachColumn { index, _ in namesRight = namesRight || index >= scope.visibleCount }
+        }
+        guard namesRight else {
+            throw QueryError(
+                .semantic,
+                "with a WINDOW JOIN \(signature.name)() takes a column of its right side",
+                at: span,
+                hint: "an outer SELECT can aggregate the rows of the join"
+            )
+        }
+        let index = joinAggregates.index(of: call)
+        if index == joinOutputStarts.count {
+            joinOutputStarts.append(joinOutputTypes.count)
+            joinOutputTypes += Array(repeating: type, count: count)
+        }
+        let first = scope.visibleCount + joinOutputStarts[index]
+        return (0..<count).map { .column(first + $0, type) }
+    }
+}

@@ -1,0 +1,173 @@
+import Columnar
+
+/// Binds one join: the keys and the condition of ON, and what its kind asks for.
+struct JoinBinder {
+    private let join: JoinClause
+    private let left: BoundFrom
+    private let right: BoundFrom
+    private var keys: [BoundJoin.Key] = []
+    /// Names in small letters of the columns that ON (…) names.
+    private var shared: Set<String> = []
+    private var conditions: [BoundExpression] = []
+
+    init(_ join: JoinClause, left: BoundFrom, right: BoundFrom) {
+        self.join = join
+        self.left = left
+        self.right = right
+    }
+
+    mutating func bind() throws(QueryError) -> BoundFrom {
+        try checkNames()
+        switch join.constraint {
+        case .columns(let names): for name in names { try addKey(name) }
+        case .condition(let condition): try add(condition)
+        case nil: break
+        }
+        let kind = try kind()
+        let isWindowed = if case .window = kind { true } else { false }
+        let condition = ConstantFolding.logical(.and, conditions)
+        let bound = BoundJoin(
+            kind: kind,
+            left: left.source,
+            right: right.source,
+            keys: keys,
+            condition: condition == .boolean(true) ? nil : condition
+        )
+        let scope = left.scope.joined(with: right.scope, shared: shared, isWindowed: isWindowed)
+        return BoundFrom(source: .join(bound), scope: scope)
+    }
+
+    /// Two sources of one name could not be told apart.
+    private func checkNames() throws(QueryError) {
+        for relation in right.scope.relations {
+            guard let name = relation.name, left.scope.relation(named: name) != nil else { continue }
+            throw QueryError(
+                .semantic,
+                "the name '\(QueryDiagnostic.shortened(name))' stands twice in FROM",
+                at: join.source.span,
+                hint: "give one of them an alias"
+            )
+        }
+    }
+
+    // MARK: Kinds
+
+    /// What an error calls the join.
+    private var name: String {
+        switch join.kind {
+        case .inner: "JOIN"
+        case .left: "LEFT JOIN"
+        case .asof: "ASOF JOIN"
+        case .lt: "LT JOIN"
+        case .window: "WINDOW JOIN"
+        }
+    }
+
+    private func kind() throws(QueryError) -> BoundJoin.Kind {
+        switch join.kind {
+        case .inner: return .inner
+        case .left: return .left
+        case .asof(let tolerance):
+            try checkTimes()
+            return .asof(tolerance: tolerance?.nanoseconds)
+        case .lt(let tolerance):
+            try checkTimes()
+            return .lt(tolerance: tolerance?.nanoseconds)
+        case .window(let clause, let includesPrevailing):
+            try checkTimes()
+            let (preceding, following) = try FrameRules.window(clause)
+            let window = WindowJoin(
+                preceding: preceding,
+                following: following,
+                includesPrevailing: includesPrevailing,
+                aggregates: [],
+                outputTypes: []
+            )
+            return .window(window)
+        }
+    }
+
+    private func checkTimes() throws(QueryError) {
+        let side = left.scope.timeColumn == nil ? "left" : right.scope.timeColumn == nil ? "right" : nil
+        guard let side else { return }
+        throw QueryError(
+            .semantic,
+            "the \(side) side of the \(name) has no designated timestamp",
+            at: side == "left" ? join.span : join.source.span,
+            hint: "a sub-query has one if it selects that of its source as it is"
+        )
+    }
+
+    // MARK: ON
+
+    /// `ON (name)`: the column of that name on both sides.
+    private mutating func addKey(_ name: Identifier) throws(QueryError) {
+        let reference = ColumnReference(name)
+        var binder = ExpressionBinder(scope: left.scope)
+        binder.place = .join
+        let leftIndex = try binder.index(of: reference)
+        binder = ExpressionBinder(scope: right.scope)
+        binder.place = .join
+        let rightIndex = try binder.index(of: reference)
+        let key = BoundJoin.Key(left: leftIndex, right: rightIndex)
+        guard areComparable(key) else { throw cannotCompare(key, at: name.span) }
+        keys.append(key)
+        shared.insert(name.name.lowercased())
+    }
+
+    /// Equalities of a left with a right column become keys, all else conditions.
+    private mutating func add(_ expression: Expression) throws(QueryError) {
+        let terms: [Expression] =
+            if case .logical(.and, let operands) = expression.kind { operands } else { [expression] }
+        let scope = left.scope.joined(with: right.scope, shared: [], isWindowed: false)
+        var binder = ExpressionBinder(scope: scope)
+        for term in terms {
+            let bound = try binder.bind(term, in: .join)
+            let key = key(bound)
+            if let key, areComparable(key) {
+                keys.append(key)
+            } else if join.kind == .inner || join.kind == .left {
+                conditions.append(try TypeRules.boolean(Operand(expression: bound, span: term.span), of: "ON"))
+            } else if let key {
+                throw cannotCompare(key, at: term.span)
+            } else {
+                throw isNoKey(term)
+            }
+        }
+    }
+
+    /// The columns that a term says are equal, if one is of the left and one of the right side.
+    private func key(_ term: BoundExpression) -> BoundJoin.Key? {
+        guard case .binary(.equal, .column(let a, _), .column(let b, _), _) = term else { return nil }
+        let (lower, upper) = (min(a, b), max(a, b))
+        let leftCount = left.scope.columns.count
+        return lower < leftCount && upper >= leftCount ? BoundJoin.Key(left: lower, right: upper - leftCount) : nil
+    }
+
+    private func types(_ key: BoundJoin.Key) -> (ColumnType, ColumnType) {
+        (left.scope.columns[key.left].type, right.scope.columns[key.right].type)
+    }
+
+    private func areComparable(_ key: BoundJoin.Key) -> Bool {
+        let (left, right) = types(key)
+        return left == right || left.isNumeric && right.isNumeric || left.isText && right.isText
+    }
+
+    private func cannotCompare(_ key: BoundJoin.Key, at span: SourceSpan) -> QueryError {
+        let (left, right) = types(key)
+        return QueryError(.type, "cannot join by \(left.name) and \(right.name)", at: span)
+    }
+
+    private func isNoKey(_ term: Expression) -> QueryError {
+        var hint = "WHERE can ask more of the rows that were joined, a sub-query of those that are to be"
+        if case .column(let column) = term.kind {
+            hint = "ON (\(column.name.text)) asks that column to be equal on both sides"
+        }
+        return QueryError(
+            .semantic,
+            "ON of \(name) takes equalities of a left with a right column only",
+            at: term.span,
+            hint: hint
+        )
+    }
+}

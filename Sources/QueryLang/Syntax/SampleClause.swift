@@ -1,0 +1,47 @@
+/// `SAMPLE BY interval [FILL(…)] [ALIGN TO …]`.
+public struct SampleClause: Sendable, Hashable {
+    /// What FILL puts in a bucket without rows.
+    public struct Fill: Sendable, Hashable {
+        /// The ways to fill.
+        public enum Kind: Sendable, Hashable {
+            /// `NONE`: there is no such bucket.
+            case none
+            /// `NULL`.
+            case null
+            /// `PREV`: the value of the bucket before.
+            case previous
+            /// `LINEAR`: on the line between the neighbours.
+            case linear
+            /// A literal, with or without a sign.
+            case constant(Expression)
+        }
+
+        /// How to fill.
+        public var kind: Kind
+        /// Where it stands.
+        @IgnoredInComparison public var span: SourceSpan
+
+        /// Creates one.
+        public init(_ kind: Kind, span: SourceSpan) {
+            self.kind = kind
+            self._span = IgnoredInComparison(wrappedValue: span)
+        }
+    }
+
+    /// The length of a bucket.
+    public var interval: Interval
+    /// FILL: one for all aggregates, or one for each; empty without the clause.
+    public var fills: [Fill]
+    /// ALIGN TO; CALENDAR without the clause.
+    public var alignment: Sampling.Alignment
+    /// Where the clause stands, up to the interval.
+    @IgnoredInComparison public var span: SourceSpan
+
+    /// Creates a clause without FILL.
+    public init(_ interval: Interval, alignment: Sampling.Alignment = .calendar, span: SourceSpan) {
+        self.interval = interval
+        self.fills = []
+        self.alignment = alignment
+        self._span = IgnoredInComparison(wrappedValue: span)
+    }
+}

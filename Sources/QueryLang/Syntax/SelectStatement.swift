@@ -1,0 +1,105 @@
+/// The clauses of a SELECT.
+public struct SelectStatement: Sendable, Hashable {
+    /// `SELECT DISTINCT`.
+    public var isDistinct: Bool
+    /// The select list; never empty.
+    public var items: [SelectItem]
+    /// FROM.
+    public var source: SourceClause
+    /// The joins after it, in their order.
+    public var joins: [JoinClause]
+    /// WHERE.
+    public var filter: Expression?
+    /// SAMPLE BY.
+    public var sampleBy: SampleClause?
+    /// GROUP BY; empty without the clause.
+    public var groupBy: [Expression]
+    /// HAVING.
+    public var having: Expression?
+    /// LATEST BY or LATEST ON.
+    public var latest: LatestClause?
+    /// ORDER BY; empty without the clause.
+    public var orderBy: [OrderItem]
+    /// LIMIT.
+    public var limit: LimitClause?
+
+    /// Creates a SELECT of a source's rows, to which clauses can be added.
+    public init(items: [SelectItem], source: SourceClause) {
+        self.isDistinct = false
+        self.items = items
+        self.source = source
+        self.joins = []
+        self.groupBy = []
+        self.orderBy = []
+    }
+}
+
+/// One item of the select list.
+public struct SelectItem: Sendable, Hashable {
+    /// What an item can be.
+    public enum Kind: Sendable, Hashable {
+        /// `*`: all columns; `t.*`: all of one source.
+        case all(of: Identifier?)
+        /// `expression [[AS] alias]`.
+        case expression(Expression, alias: Identifier?)
+    }
+
+    /// What it is.
+    public var kind: Kind
+    /// Where it stands.
+    @IgnoredInComparison public var span: SourceSpan
+
+    /// Creates an item.
+    public init(_ kind: Kind, span: SourceSpan) {
+        self.kind = kind
+        self._span = IgnoredInComparison(wrappedValue: span)
+    }
+}
+
+/// `LATEST BY keys`, or `LATEST ON time PARTITION BY keys`.
+public struct LatestClause: Sendable, Hashable {
+    /// The timestamp of `LATEST ON`; nil in the short form.
+    public var time: ColumnReference?
+    /// The keys; never empty.
+    public var keys: [ColumnReference]
+    /// Where the clause stands.
+    @IgnoredInComparison public var span: SourceSpan
+
+    /// Creates a clause.
+    public init(time: ColumnReference?, keys: [ColumnReference], span: SourceSpan) {
+        self.time = time
+        self.keys = keys
+        self._span = IgnoredInComparison(wrappedValue: span)
+    }
+}
+
+/// One term of ORDER BY, of a SELECT or of a window.
+public struct OrderItem: Sendable, Hashable {
+    /// An expression; of a SELECT also an alias, or the number of a column of the answer, from 1.
+    public var expression: Expression
+    /// Whether `DESC` follows.
+    public var isDescending: Bool
+    /// Where it stands.
+    @IgnoredInComparison public var span: SourceSpan
+
+    /// Creates a term.
+    public init(_ expression: Expression, isDescending: Bool, span: SourceSpan) {
+        self.expression = expression
+        self.isDescending = isDescending
+        self._span = IgnoredInComparison(wrappedValue: span)
+    }
+}
+
+/// `LIMIT n`, `LIMIT lower, upper` or `LIMIT n OFFSET m`, all as the range of rows that is meant.
+public struct LimitClause: Sendable, Hashable {
+    /// The rows: `0..<n` for `LIMIT n`, `-n..<end` for `LIMIT -n`, `m..<m + n` for `LIMIT n OFFSET m`.
+    public var range: RowRange
+    /// Where the numbers stand.
+    @IgnoredInComparison public var span: SourceSpan
+
+    /// Creates a clause.
+    public init(_ range: RowRange, span: SourceSpan) {
+        self.range = range
+        self._span = IgnoredInComparison(wrappedValue: span)
+    }
+}
