@@ -45,7 +45,11 @@ let package = Package(
         .target(name: "Market", swiftSettings: optimized),
         .target(name: "Store", dependencies: ["Columnar", "CKernels", "CLZ4"], swiftSettings: optimized),
         .target(name: "QueryLang", dependencies: ["Columnar"], swiftSettings: optimized),
-        .target(name: "Engine", dependencies: ["Columnar", "Market", "QueryLang"], swiftSettings: optimized),
+        .target(
+            name: "Engine",
+            dependencies: ["Columnar", "Market", "QueryLang", "CKernels"],
+            swiftSettings: optimized
+        ),
         .target(name: "Wire", dependencies: [nio, nioPosix, nioHTTP, nioWebSocket, nioTLS], swiftSettings: optimized),
         .target(
             name: "Ingest",
@@ -71,6 +75,30 @@ let package = Package(
             name: "StoreBench",
             dependencies: ["Store", "Columnar", "CKernels"],
             path: "Benchmarks/StoreBench",
+            swiftSettings: optimized
+        ),
+        .executableTarget(
+            name: "OutputBench",
+            dependencies: ["Engine", "QueryLang", "Columnar"],
+            path: "Benchmarks/OutputBench",
+            swiftSettings: optimized
+        ),
+
+        .target(
+            name: "OperatorLoops",
+            path: "Benchmarks/OperatorLoops",
+            cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]
+        ),
+        .executableTarget(
+            name: "OperatorBench",
+            dependencies: ["Engine", "QueryLang", "Columnar", "OperatorLoops"],
+            path: "Benchmarks/OperatorBench",
+            swiftSettings: optimized
+        ),
+        .executableTarget(
+            name: "MarketLoader",
+            dependencies: ["Store", "Columnar", "Engine"],
+            path: "Benchmarks/MarketLoader",
             swiftSettings: optimized
         ),
 
@@ -101,15 +129,33 @@ let package = Package(
             dependencies: ["Store", "Columnar", "StoreSupport", "store-writer"],
             swiftSettings: strict
         ),
+        .target(
+            name: "QuerySupport",
+            dependencies: ["Engine", "QueryLang", "Store", "Columnar", "StoreSupport", "TestSupport"],
+            path: "Tests/QuerySupport",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "query-torture",
+            dependencies: ["QuerySupport"],
+            path: "Tests/QueryTorture",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "query-probe",
+            dependencies: ["QuerySupport", "Engine", "QueryLang", "Columnar", "TestSupport"],
+            path: "Tests/QueryProbe",
+            swiftSettings: strict
+        ),
         .testTarget(name: "QueryLangTests", dependencies: ["QueryLang", "Columnar"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "QueryLang", "Columnar", "Market", "Ingest", "TestSupport"],
+            dependencies: ["Engine", "QueryLang", "Columnar", "Market", "Ingest", "QuerySupport", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "QueryTests",
-            dependencies: ["Engine", "QueryLang", "Columnar", "TestSupport"],
+            dependencies: ["Engine", "QueryLang", "Columnar", "QuerySupport", "TestSupport"],
             exclude: ["cases"],
             swiftSettings: strict
         ),

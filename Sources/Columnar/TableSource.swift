@@ -78,7 +78,8 @@ public struct ScanRequest: Sendable {
 
 /// The series that a request found.
 public protocol TableScan: Sendable {
-    /// Names of the series with at least one row in the range, sorted; `[""]` for a table without a series key.
+    /// Names of the series with at least one row in the range, in the order of their UTF-8 bytes; `[""]` for a table
+    /// without a series key.
     var series: [String] { get }
     /// Opens one of ``series`` by its index. Cursors of different series may be used by different threads.
     func open(series index: Int) throws(TableError) -> any SliceCursor
@@ -88,6 +89,18 @@ public protocol TableScan: Sendable {
 public protocol SliceCursor {
     /// The next slice, never empty; nil after the last.
     mutating func next() throws(TableError) -> (any SeriesSlice)?
+    /// The next rows, of many slices, as one whose statistics are known; nil if they are not. Does not move on: either
+    /// ``skipSummary()`` or ``next()`` follows.
+    mutating func peekSummary() throws(TableError) -> (any SeriesSlice)?
+    /// Moves past the rows of the summary that was looked at.
+    mutating func skipSummary()
+}
+
+extension SliceCursor {
+    /// Nothing is known of many slices at once.
+    public mutating func peekSummary() throws(TableError) -> (any SeriesSlice)? { nil }
+    /// There is nothing to move past.
+    public mutating func skipSummary() {}
 }
 
 /// A run of rows of one series that lie together. Clipped to the request's time range.

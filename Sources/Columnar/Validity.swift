@@ -5,7 +5,7 @@ public struct Validity: Sendable {
     /// The number of rows.
     public let count: Int
     /// Row of the first bit in `words`, so that slices share memory.
-    @usableFromInline let offset: Int
+    public let offset: Int
 
     /// Wraps a bitmap of at least `count` bits after `offset`.
     public init(words: Buffer<UInt64>, count: Int, offset: Int = 0) {

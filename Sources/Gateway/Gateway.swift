@@ -42,7 +42,8 @@ public final class Gateway: Sendable {
             runner: dependencies.queries,
             authorizer: dependencies.authorizer,
             limits: configuration.query,
-            counters: counters
+            counters: counters.queries,
+            clock: dependencies.streams.context.clock
         )
         let replays = ReplayRegistry()
         let maintenance = MaintenanceThreads()
@@ -70,6 +71,7 @@ public final class Gateway: Sendable {
             throw GatewayError(.cannotListen, "\(error)")
         }
         counters.register(in: dependencies.metrics)
+        counters.queries.register(in: dependencies.metrics) { queries.counts }
         dependencies.streams.context.counters.register(in: dependencies.metrics)
         server.counters.register(in: dependencies.metrics)
         return Gateway(

@@ -28,20 +28,3 @@ public struct GatewayConfiguration: Sendable {
     /// Creates a configuration.
     public init(address: HTTPServer.Address) { self.address = address }
 }
-
-/// Bounds of queries.
-public struct QueryServiceLimits: Sendable, Hashable {
-    /// Queries that run at the same time: each takes a core.
-    public var workers = 2
-    /// Queries beyond those that may be active: waiting for a worker, or for a slow reader. Then 503.
-    public var queued = 64
-    /// Bytes of a query's text; 413 beyond.
-    public var textBytesMax = 1 << 20
-    /// Nanoseconds that a query may take; a request may only ask for less.
-    public var timeoutNanoseconds: Int64 = 60_000_000_000
-    /// Bytes after which a piece of an answer is sent. Large enough that a hop between threads does not count.
-    public var pieceBytes = 64 * 1024
-
-    /// Creates the default limits.
-    public init() {}
-}

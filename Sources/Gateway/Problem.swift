@@ -76,24 +76,26 @@ struct Problem: Sendable {
 
 extension Problem {
     /// The problem behind a query's error.
-    init(_ error: QueryError, in text: String, queryID: String) {
-        self.init(Self.status(of: error.code), error.code.rawValue, error.message, hint: error.hint)
-        self.instance = queryID
+    init(_ error: QueryError, in text: String) {
+        self.init(Self.status(of: error), error.code.rawValue, error.message, hint: error.hint)
         self.expected = error.expected
         self.position = error.span.map { QueryDiagnostic.position(of: $0, in: text) }
         self.snippet = QueryDiagnostic.snippet(error, in: text)
         self.text = QueryDiagnostic.render(error, in: text)
-        if error.code == .storage { fields["Retry-After"] = "1" }
     }
 
-    /// User: 400 or 404. Unavailable: 503, 504. Bug: 500.
-    private static func status(of code: QueryError.Code) -> HTTPStatus {
-        switch code {
-        case .syntax, .unknownColumn, .unknownFunction, .type, .semantic, .limit: .badRequest
+    /// Whose fault it is: the text's 400 or 404, of what it asks for 409 or 422, the time's 504, ours 500.
+    private static func status(of error: QueryError) -> HTTPStatus {
+        switch error.code {
+        case .syntax, .unknownColumn, .unknownFunction, .type, .semantic: .badRequest
         case .unknownTable: .notFound
-        case .cancelled, .storage: .serviceUnavailable
+        // With a place in the text, it is the text that passed a bound; else the answer would.
+        case .limit: error.span == nil ? .unprocessableContent : .badRequest
+        // Not 503: clients repeat those by themselves, and somebody wanted this one to end.
+        case .cancelled: .conflict
         case .timeout: .gatewayTimeout
-        case .bug: .internalServerError
+        // Not 503 either: what is damaged is so the next time.
+        case .storage, .bug: .internalServerError
         }
     }
 }

@@ -119,7 +119,9 @@ struct SimulatorRoutes: HTTPHandler {
         return json("{\"ok\":true}")
     }
 
-    func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse { problem(status, -1, message) }
+    func refusal(_ status: HTTPStatus, _ message: String, of request: HTTPRequest?) -> HTTPResponse {
+        problem(status, -1, message)
+    }
 
     private func error(_ status: HTTPStatus, _ code: Int, _ message: String) -> HTTPDisposition {
         .respond(problem(status, code, message))

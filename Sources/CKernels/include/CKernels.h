@@ -102,10 +102,80 @@ size_t tickgate_decimals_encode(const double *values, size_t count, double power
 /// Writes `mantissa / power`, correctly rounded for mantissas of at most 2^53.
 void tickgate_decimals_decode(const int64_t *mantissas, size_t count, double power, double *values);
 
+// Reductions of runs of rows: what aggregates over short groups spend their time with.
+
+/// Rows `start` up to `end`, which belong to one group.
+struct tickgate_run {
+  int64_t group, start, end;
+};
+
+/// Every bit that is set in the magnitude of a value (of its complement, for negative ones): below 2^n if they all are.
+uint64_t tickgate_magnitude_bits(const int64_t *values, size_t count, int level);
+
+/// The smallest and the largest value of each run; runs are not empty.
+void tickgate_run_bounds(const int64_t *values, const struct tickgate_run *runs, size_t count, int level,
+                         int64_t *minima, int64_t *maxima);
+
+/// The sum of each run, modulo 2^64.
+void tickgate_run_sums(const int64_t *values, const struct tickgate_run *runs, size_t count, int level, int64_t *sums);
+
+/// The sum of `left * right` of each run; values from -2^31 up to 2^31, sums within 64 bits.
+void tickgate_run_products(const int64_t *left, const int64_t *right, const struct tickgate_run *runs, size_t count,
+                           int level, int64_t *sums);
+
+/// The sum of `left * right` of each run, modulo 2^128: its low and its high half.
+void tickgate_run_wide_products(const int64_t *left, const int64_t *right, const struct tickgate_run *runs,
+                                size_t count, uint64_t *low, int64_t *high);
+
 /// Byte k of every value one after the other, for k from 0 to 7.
 void tickgate_shuffle(const uint64_t *values, size_t count, uint8_t *bytes);
 
 /// The reverse of `tickgate_shuffle`.
 void tickgate_unshuffle(const uint8_t *bytes, size_t count, uint64_t *values);
+
+// Windows.
+
+/// Finds the edges of frames on an axis: `edges[i]` is the first row whose time is at least that of row `row + i` plus
+/// `distance`, for the rows up to `row_end`.
+///
+/// `times` holds the ascending times of the rows from `first` up to and including `limit`, whose time is beyond all that is
+/// looked for; `from` is a row not behind the first edge. Times and `distance` are of less than 2^61, so that nothing
+/// overflows.
+void tickgate_window_edges(const int64_t *times, ptrdiff_t first, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t from,
+                           ptrdiff_t limit, int64_t distance, ptrdiff_t *edges);
+
+#define TICKGATE_TIMES_FALL 1
+#define TICKGATE_TIMES_REPEAT 2
+
+/// Which of `TICKGATE_TIMES_FALL` and `TICKGATE_TIMES_REPEAT` happens from some time to the next.
+int tickgate_window_order(const int64_t *times, size_t count, int level);
+
+/// Writes `before` and the values up to each, added modulo 2^64, and returns all bits that are set in the magnitude of a
+/// value (of a negative one: in its complement).
+uint64_t tickgate_running_sums(const int64_t *values, size_t count, int64_t before, int level, int64_t *sums);
+
+/// Writes `(ends[i] - starts[i]) / divisor`; differences are of at most 2^51, and the divisor is exact.
+void tickgate_quotients(const int64_t *starts, const int64_t *ends, size_t count, double divisor, int level,
+                        double *target);
+
+/// Writes `(ends[i] - starts[i]) / (counts[i] * power)`; differences and counts are of at most 2^51, and products are exact.
+void tickgate_means(const int64_t *starts, const int64_t *ends, const ptrdiff_t *counts, size_t count, double power,
+                    int level, double *target);
+
+// Joins by time.
+
+/// For each left time how many right times come before it: are not later, or (if `is_strict`) are earlier. Both ascend.
+void tickgate_asof_counts(
+    const int64_t *left, size_t left_count, const int64_t *right, size_t right_count, int is_strict, uint32_t *out);
+
+// Rows and numbers of queries.
+
+/// Writes the numbers of the rows whose byte is 1 (the others are 0), ascending, and returns how many there are. `rows` has
+/// room for `count`.
+size_t tickgate_select_rows(const uint8_t *truth, size_t count, int level, uint32_t *rows);
+
+/// Writes `mantissa / power` for each mantissa, all below 2^51 in magnitude; `power` is a power of ten below 10^23. Both are
+/// exact doubles, so that the quotient is rounded correctly.
+void tickgate_decimal_doubles(const int64_t *mantissas, size_t count, double power, int level, double *target);
 
 #endif

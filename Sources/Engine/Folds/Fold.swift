@@ -18,15 +18,18 @@ public protocol Fold: Sendable {
     init()
     /// Takes rows of a slice, in their order.
     mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>)
-    /// Takes runs of rows, each into the state of its group: what a grouped query calls once a batch, so that the loop over
+    /// Takes runs of rows, none empty, each into the state of its group: what a grouped query calls once a batch, so that the loop over
     /// groups is compiled for the type at hand.
     static func update(_ states: UnsafeMutablePointer<Self>, _ arguments: borrowing FoldArguments, runs: [FoldRun])
     /// Takes all rows of a slice from what is known about them; false (and no change) if that does not suffice.
-    mutating func update(statistics: ColumnStatistics?, rowCount: Int) -> Bool
+    mutating func update(statistics: SliceStatistics) -> Bool
     /// Time has passed: no row before `watermark` will follow. Only folds over windows of time mind.
     mutating func advance(watermark: Int64)
     /// The value of the rows taken so far.
     func finalize(output: Int) throws(QueryError) -> Scalar
+    /// Bytes that the state holds beside itself, which grow with the rows taken: so that whoever has many states can bound
+    /// what they hold together. 0 for states of a fixed size.
+    var heldBytes: Int { get }
     /// Writes the state.
     func encode(into writer: inout FoldStateWriter)
     /// Reads a state that ``encode(into:)`` wrote.
@@ -50,7 +53,10 @@ extension Fold {
     public mutating func initialize() { self = Self() }
 
     /// Does not suffice.
-    public mutating func update(statistics: ColumnStatistics?, rowCount: Int) -> Bool { false }
+    public mutating func update(statistics: SliceStatistics) -> Bool { false }
+
+    /// None.
+    public var heldBytes: Int { 0 }
 
     /// Does nothing.
     public mutating func advance(watermark: Int64) {}

@@ -2,7 +2,8 @@ public import Columnar
 
 /// The arguments of an aggregate over one slice: their values laid open once, so that a fold's loop only follows pointers.
 ///
-/// Valid while it lives; holds the vectors that own the memory.
+/// Valid while it lives; holds the vectors that own the memory. What loops look at, ``Argument``, is plain bits: taking it
+/// out costs no reference count, which matters where runs of rows are short.
 public struct FoldArguments {
     /// Where an argument's values lie.
     enum Values {
@@ -20,18 +21,15 @@ public struct FoldArguments {
         case nulls
     }
 
-    /// One argument.
+    /// One argument. Points into memory that the arguments own.
     struct Argument {
         let values: Values
-        let validity: Validity?
-        let vector: Vector
+        let validity: ValidRows?
 
         init(_ vector: Vector) {
-            let plain = Self.withoutConstantDoubles(vector)
-            self.vector = plain
-            self.validity = plain.validity
+            self.validity = vector.validity.map(ValidRows.init)
             self.values =
-                switch plain.form {
+                switch vector.form {
                 case .int64(let values): .int64(values.base)
                 case .float64(let values): .float64(values.base)
                 case .scaledInteger(let values, let scale): .decimal(values.base, scale: scale)
@@ -41,14 +39,6 @@ public struct FoldArguments {
                 case .constant(.null, _): .nulls
                 case .constant, .boolean, .dictionary, .text: .other
                 }
-        }
-
-        /// Constant doubles are rare and their sum is not a product: they become plain ones.
-        private static func withoutConstantDoubles(_ vector: Vector) -> Vector {
-            guard case .constant(.float64(let value), let count) = vector.form else { return vector }
-            var builder = BufferBuilder<Double>(capacity: count)
-            builder.append(repeating: value, count: count)
-            return Vector(type: vector.type, form: .float64(builder.take()), validity: vector.validity)
         }
 
         /// Whether no row has a value.
@@ -70,6 +60,34 @@ public struct FoldArguments {
             case .other, .nulls: .nan
             }
         }
+
+        /// The value of a row as a decimal; nil for what is none. Only for rows that are valid.
+        @inline(__always)
+        func mantissa(_ row: Int) -> (value: Int64, scale: Int)? {
+            switch values {
+            case .int64(let base): (base[row], 0)
+            case .sequence(let start, let step): (start &+ Int64(row) &* step, 0)
+            case .decimal(let base, let scale): (base[row], scale)
+            case .float64, .other, .nulls: nil
+            }
+        }
+
+        /// Decimals or integers that lie in memory, with a value in every row; nil for all else.
+        @inline(__always)
+        var plainMantissas: (base: UnsafePointer<Int64>, scale: Int)? {
+            if validity != nil { return nil }
+            switch values {
+            case .int64(let base): return (base, 0)
+            case .decimal(let base, let scale): return (base, scale)
+            case .sequence, .float64, .other, .nulls: return nil
+            }
+        }
+
+        /// Doubles that lie in memory, with a value in every row; nil for all else.
+        @inline(__always)
+        var plainDoubles: UnsafePointer<Double>? {
+            if case .float64(let base) = values, validity == nil { base } else { nil }
+        }
     }
 
     let first: Argument?
@@ -77,6 +95,11 @@ public struct FoldArguments {
     let times: Argument?
     /// The number of rows.
     public let rowCount: Int
+
+    /// The first argument as it came, for values that ``Argument`` does not lay open.
+    let firstVector: Vector?
+    private let secondVector: Vector?
+    private let timesVector: Vector?
 
     /// Lays open the arguments of a fold over a slice.
     ///
@@ -87,11 +110,30 @@ public struct FoldArguments {
     public init(_ vectors: [Vector], times: Vector? = nil, rowCount: Int) {
         precondition(vectors.count <= 2, "BUG: no fold has more than two arguments")
         precondition(vectors.allSatisfy { $0.count == rowCount }, "BUG: arguments of different lengths")
-        self.first = vectors.first.map(Argument.init)
-        self.second = vectors.count > 1 ? Argument(vectors[1]) : nil
+        let first = vectors.first.map(Self.withoutConstantDoubles)
+        let second = vectors.count > 1 ? Self.withoutConstantDoubles(vectors[1]) : nil
+        self.firstVector = first
+        self.secondVector = second
+        self.timesVector = times
+        self.first = first.map(Argument.init)
+        self.second = second.map(Argument.init)
         self.times = times.map(Argument.init)
         self.rowCount = rowCount
     }
+
+    /// Constant doubles are rare and their sum is not a product: they become plain ones.
+    private static func withoutConstantDoubles(_ vector: Vector) -> Vector {
+        guard case .constant(.float64(let value), let count) = vector.form else { return vector }
+        var builder = BufferBuilder<Double>(capacity: count)
+        builder.append(repeating: value, count: count)
+        return Vector(type: vector.type, form: .float64(builder.take()), validity: vector.validity)
+    }
+
+    /// The value of the first argument in a row; null without one.
+    func firstScalar(at row: Int) -> Scalar { firstVector?.scalar(at: row) ?? .null }
+
+    /// The value of the second argument in a row; null without one.
+    func secondScalar(at row: Int) -> Scalar { secondVector?.scalar(at: row) ?? .null }
 
     /// The time of a row; 0 if times were not given.
     @inline(__always)
@@ -101,5 +143,38 @@ public struct FoldArguments {
         case .sequence(let start, let step): start &+ Int64(row) &* step
         case .float64, .decimal, .other, .nulls, nil: 0
         }
+    }
+}
+
+/// Which rows hold a value: a bitmap that someone else keeps alive.
+struct ValidRows {
+    private let words: UnsafePointer<UInt64>
+    private let offset: Int
+
+    init(_ validity: Validity) {
+        words = validity.words.base
+        offset = validity.offset
+    }
+
+    /// Whether a row holds a value.
+    @inline(__always)
+    subscript(row: Int) -> Bool {
+        let bit = row &+ offset
+        return words[bit >> 6] >> UInt64(bit & 63) & 1 == 1
+    }
+
+    /// How many rows of a range hold a value.
+    func count(in rows: Range<Int>) -> Int {
+        if rows.isEmpty { return 0 }
+        let first = rows.lowerBound &+ offset
+        let last = rows.upperBound &- 1 &+ offset
+        var count = 0
+        for word in first >> 6...last >> 6 {
+            var bits = words[word]
+            if word == first >> 6 { bits &= .max << UInt64(first & 63) }
+            if word == last >> 6 { bits &= .max >> UInt64(63 &- last & 63) }
+            count &+= bits.nonzeroBitCount
+        }
+        return count
     }
 }

@@ -40,6 +40,19 @@ final class ByteSink {
         count &+= bytes.count
     }
 
+    /// Appends the same byte a number of times.
+    func append(repeating byte: UInt8, count number: Int) {
+        claim(number).update(repeating: byte, count: number)
+        count += number
+    }
+
+    /// Appends the four bytes of a word, as they lie in memory.
+    @inline(__always)
+    func append(word: UInt32) {
+        UnsafeMutableRawPointer(claim(4)).storeBytes(of: word, as: UInt32.self)
+        count &+= 4
+    }
+
     func append(_ text: StaticString) {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -48,6 +61,16 @@ final class ByteSink {
 
     /// The first byte; good until more is written.
     var start: UnsafePointer<UInt8> { UnsafePointer(base) }
+
+    /// All bytes; good until more are written.
+    var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+
+    /// Calls `body` with all bytes as words; there must be nothing else among them.
+    func withWords<Result>(_ body: (UnsafeMutableBufferPointer<UInt32>) -> Result) -> Result {
+        base.withMemoryRebound(to: UInt32.self, capacity: count / 4) {
+            body(UnsafeMutableBufferPointer(start: $0, count: count / 4))
+        }
+    }
 
     /// Forgets what was written.
     func removeAll() { count = 0 }

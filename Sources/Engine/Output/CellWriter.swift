@@ -16,7 +16,7 @@ struct CellWriter {
         case integers(UnsafePointer<Int64>)
         case timestamps(UnsafePointer<Int64>)
         case doubles(UnsafePointer<Double>)
-        case decimals(UnsafePointer<Int64>, scale: Int)
+        case decimals(UnsafePointer<Int64>, NumberText.Scale)
         case booleans(UnsafePointer<UInt8>)
         case codes(UnsafePointer<UInt32>, UnsafePointer<EncodedTexts.Place>, UnsafePointer<UInt8>)
         case text(UnsafePointer<UInt32>, UnsafePointer<UInt8>)
@@ -53,7 +53,7 @@ struct CellWriter {
         case .int64(let values):
             self.values = vector.type == .timestamp ? .timestamps(values.base) : .integers(values.base)
         case .float64(let values): self.values = .doubles(values.base)
-        case .scaledInteger(let values, let scale): self.values = .decimals(values.base, scale: scale)
+        case .scaledInteger(let values, let scale): self.values = .decimals(values.base, NumberText.Scale(scale))
         case .boolean(let values): self.values = .booleans(values.base)
         case .dictionary(let codes, let dictionary):
             let (places, bytes) = texts.encode(codes, of: dictionary, isNull: isNull)
@@ -75,11 +75,11 @@ struct CellWriter {
         if let isNull, isNull[row] != 0 { return writeNull(to: sink) }
         switch values {
         case .integers(let base):
-            sink.advance(by: NumberText.write(base[row], to: sink.claim(NumberText.bytesMax)))
+            sink.advance(by: NumberText.write(base[row], to: sink.claim(NumberText.roomBytes)))
         case .timestamps(let base): writeTimestamp(base[row], to: sink)
         case .doubles(let base): writeDouble(base[row], to: sink)
         case .decimals(let base, let scale):
-            sink.advance(by: NumberText.write(mantissa: base[row], scale: scale, to: sink.claim(NumberText.bytesMax)))
+            sink.advance(by: NumberText.write(mantissa: base[row], scale, to: sink.claim(NumberText.roomBytes)))
         case .booleans(let base): sink.append(base[row] != 0 ? "true" : "false")
         case .codes(let base, let places, let bytes):
             let place = places[Int(base[row])]
@@ -102,7 +102,7 @@ struct CellWriter {
     @inline(__always)
     private func writeDouble(_ value: Double, to sink: ByteSink) {
         if !value.isFinite, dialect == .json { return sink.append("null") }
-        sink.advance(by: NumberText.write(value, to: sink.claim(NumberText.bytesMax)))
+        sink.advance(by: NumberText.write(value, to: sink.claim(NumberText.roomBytes)))
     }
 
     @inline(__always)
@@ -120,7 +120,7 @@ struct CellWriter {
         switch value {
         case .null: writeNull(to: sink)
         case .boolean(let value): sink.append(value ? "true" : "false")
-        case .int64(let value): sink.advance(by: NumberText.write(value, to: sink.claim(NumberText.bytesMax)))
+        case .int64(let value): sink.advance(by: NumberText.write(value, to: sink.claim(NumberText.roomBytes)))
         case .float64(let value): writeDouble(value, to: sink)
         case .timestamp(let value): writeTimestamp(value, to: sink)
         case .text(var value): value.withUTF8 { dialect.writeText($0, to: sink) }

@@ -47,6 +47,7 @@ final class JSONResultWriter {
         sink.append(Int64(statistics.rowsReturned))
         sink.append(#","elapsed_us":"#)
         sink.append(statistics.elapsedNanoseconds / 1000)
+        sink.appendJSON(statistics)
         sink.append("}\n")
         sink.drain(into: &bytes)
     }
@@ -91,6 +92,7 @@ final class NDJSONResultWriter {
         sink.append(Int64(statistics.rowsReturned))
         sink.append(#","elapsed_us":"#)
         sink.append(statistics.elapsedNanoseconds / 1000)
+        sink.appendJSON(statistics)
         sink.append("}}\n")
         sink.drain(into: &bytes)
     }
@@ -106,7 +108,20 @@ final class NDJSONResultWriter {
 }
 
 extension ByteSink {
-    func append(_ value: Int64) { advance(by: NumberText.write(value, to: claim(NumberText.bytesMax))) }
+    func append(_ value: Int64) { advance(by: NumberText.write(value, to: claim(NumberText.roomBytes))) }
+
+    /// Appends the member that tells what the execution looked at.
+    func appendJSON(_ statistics: QueryStatistics) {
+        append(#","stats":{"rows_scanned":"#)
+        append(Int64(statistics.rowsScanned))
+        append(#","blocks_scanned":"#)
+        append(Int64(statistics.slicesScanned))
+        append(#","blocks_skipped":"#)
+        append(Int64(statistics.slicesSkipped))
+        append(#","blocks_answered":"#)
+        append(Int64(statistics.slicesAnswered))
+        append("}")
+    }
 
     func appendJSON(_ text: String) {
         var text = text

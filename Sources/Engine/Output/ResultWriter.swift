@@ -1,20 +1,22 @@
 public import QueryLang
 
-/// Writes an answer as text: ``begin(into:)``, then ``write(_:into:)`` for each batch, then either ``end(_:into:)`` or
+/// Writes an answer: ``begin(into:)``, then ``write(_:into:)`` for each batch, then either ``end(_:into:)`` or
 /// ``fail(_:into:)``.
 ///
 /// After a failure the text is visibly incomplete: JSON stays open, NDJSON has an `error` line and no `end` line. CSV has
-/// no way to say so, so a transport must cut it off (HTTP: no last chunk).
+/// no way to say so, so a transport must cut it off (HTTP: no last chunk); an Arrow stream lacks its end besides.
 ///
 /// NaN and infinities are `null` in JSON and NDJSON, which have no words for them, and `NaN`, `Infinity`, `-Infinity` in
 /// CSV. Null is `null`, or an empty field of CSV, where the empty text is `""`. Timestamps are ISO 8601 in UTC. Decimals
-/// print as their nearest double does, see ``NumberText``.
+/// print as their nearest double does, see ``NumberText``. An Arrow stream holds all values as they are, decimals as their
+/// nearest doubles.
 public struct ResultWriter {
     private enum Writer {
         case json(JSONResultWriter)
         case ndjson(NDJSONResultWriter)
         case csv(CSVResultWriter)
         case table(TableResultWriter)
+        case arrow(ArrowResultWriter)
     }
 
     private let writer: Writer
@@ -26,6 +28,7 @@ public struct ResultWriter {
         case .ndjson: writer = .ndjson(NDJSONResultWriter(columns))
         case .csv: writer = .csv(CSVResultWriter(columns))
         case .table: writer = .table(TableResultWriter(columns))
+        case .arrow: writer = .arrow(ArrowResultWriter(columns))
         }
     }
 
@@ -34,6 +37,7 @@ public struct ResultWriter {
         switch writer {
         case .json(let writer): writer.begin(into: &bytes)
         case .csv(let writer): writer.begin(into: &bytes)
+        case .arrow(let writer): writer.begin(into: &bytes)
         case .ndjson, .table: break
         }
     }
@@ -45,6 +49,7 @@ public struct ResultWriter {
         case .ndjson(let writer): writer.write(batch, into: &bytes)
         case .csv(let writer): writer.write(batch, into: &bytes)
         case .table(let writer): writer.write(batch)
+        case .arrow(let writer): writer.write(batch, into: &bytes)
         }
     }
 
@@ -55,13 +60,14 @@ public struct ResultWriter {
         case .ndjson(let writer): writer.end(statistics, into: &bytes)
         case .csv: break
         case .table(let writer): writer.end(statistics, into: &bytes)
+        case .arrow(let writer): writer.end(into: &bytes)
         }
     }
 
     /// Appends what can be said about a failure after rows were written.
     public mutating func fail(_ error: QueryError, into bytes: inout [UInt8]) {
         switch writer {
-        case .json, .csv: break
+        case .json, .csv, .arrow: break
         case .ndjson(let writer): writer.fail(error, into: &bytes)
         case .table(let writer): writer.fail(error, into: &bytes)
         }

@@ -31,8 +31,18 @@ final class TableResultWriter {
         let milliseconds = Double(statistics.elapsedNanoseconds / 10_000) / 100
         var footer = "(\(total) \(total == 1 ? "row" : "rows")"
         if total > rows.count { footer += ", the first \(rows.count) shown" }
-        footer += ", \(milliseconds) ms)\n"
+        footer += ", \(milliseconds) ms\(Self.scanned(statistics)))\n"
         bytes.append(contentsOf: footer.utf8)
+    }
+
+    /// What was looked at for the answer; nothing if no table was.
+    private static func scanned(_ statistics: QueryStatistics) -> String {
+        guard statistics.slicesScanned + statistics.slicesSkipped > 0 else { return "" }
+        let (rows, blocks) = (statistics.rowsScanned, statistics.slicesScanned)
+        var text = "; \(rows) \(rows == 1 ? "row" : "rows") in \(blocks) \(blocks == 1 ? "block" : "blocks") scanned"
+        if statistics.slicesAnswered > 0 { text += ", \(statistics.slicesAnswered) of them by statistics" }
+        if statistics.slicesSkipped > 0 { text += ", \(statistics.slicesSkipped) skipped" }
+        return text
     }
 
     func fail(_ error: QueryError, into bytes: inout [UInt8]) {

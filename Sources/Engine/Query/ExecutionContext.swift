@@ -2,7 +2,7 @@ import Columnar
 import QueryLang
 import Synchronization
 
-/// Set by any thread, seen by the one that executes.
+/// Set by any thread, seen by those that execute.
 final class CancellationFlag: Sendable {
     private let flag = Atomic<Bool>(false)
 
@@ -10,20 +10,31 @@ final class CancellationFlag: Sendable {
     var isSet: Bool { flag.load(ordering: .relaxed) }
 }
 
-/// What all operators of one execution share. Belongs to the thread that pulls.
-final class ExecutionContext {
+/// What all operators of one execution share, on whatever thread they run.
+final class ExecutionContext: Sendable {
     let limits: ExecutionLimits
+    let options: ExecutionOptions
     let cancellation: CancellationFlag
-    var statistics = QueryStatistics()
+    let counters = ExecutionCounters()
+    /// Threads that may help with this execution; nil for none.
+    let workers: WorkerPool?
     private let now: @Sendable () -> Int64
     private let startTime: Int64
     private let deadline: Int64?
     /// Bytes of values that operators hold.
-    private var heldBytes = 0
+    private let heldBytes = Atomic<Int>(0)
 
-    init(limits: ExecutionLimits, cancellation: CancellationFlag, now: @escaping @Sendable () -> Int64) {
+    init(
+        limits: ExecutionLimits,
+        options: ExecutionOptions,
+        cancellation: CancellationFlag,
+        workers: WorkerPool?,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.limits = limits
+        self.options = options
         self.cancellation = cancellation
+        self.workers = workers
         self.now = now
         let startTime = now()
         self.startTime = startTime
@@ -34,6 +45,12 @@ final class ExecutionContext {
     }
 
     var elapsedNanoseconds: Int64 { now() &- startTime }
+
+    /// Rows of a batch at most.
+    var batchRows: Int { options.batchRows }
+
+    /// Rows of a batch where whole slices are welcome: nil hands them on as they lie, unless small batches were asked for.
+    var sliceRows: Int? { options.batchRows < ExecutionOptions.batchRowsDefault ? options.batchRows : nil }
 
     /// Called by every operator once per batch or slice: the places where an execution can end early.
     func checkpoint() throws(QueryError) {
@@ -50,14 +67,42 @@ final class ExecutionContext {
 
     /// Accounts for memory that an operator holds from now on (or, negative, no more).
     func hold(bytes: Int) throws(QueryError) {
-        heldBytes += bytes
-        guard heldBytes <= limits.memoryBytesMax else {
+        let held = heldBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+        guard bytes <= 0 || held <= limits.memoryBytesMax else {
             throw QueryError(
                 .limit,
                 "the query needs more than \(limits.memoryBytesMax >> 20) MiB of memory",
                 hint: "narrow the time range or the list of symbols, take fewer columns, or add LIMIT"
             )
         }
+    }
+}
+
+/// What an execution did so far, counted by all its threads.
+final class ExecutionCounters: Sendable {
+    private let rowsScanned = Atomic<Int>(0)
+    private let slicesScanned = Atomic<Int>(0)
+    private let slicesSkipped = Atomic<Int>(0)
+    private let slicesAnswered = Atomic<Int>(0)
+    private let rowsReturned = Atomic<Int>(0)
+
+    func addSkippedSlice() { slicesSkipped.wrappingAdd(1, ordering: .relaxed) }
+    func addAnsweredSlice() { slicesAnswered.wrappingAdd(1, ordering: .relaxed) }
+    func addReturned(rows: Int) { rowsReturned.wrappingAdd(rows, ordering: .relaxed) }
+
+    func addSlice(rows: Int) {
+        slicesScanned.wrappingAdd(1, ordering: .relaxed)
+        rowsScanned.wrappingAdd(rows, ordering: .relaxed)
+    }
+
+    var statistics: QueryStatistics {
+        var statistics = QueryStatistics()
+        statistics.rowsScanned = rowsScanned.load(ordering: .relaxed)
+        statistics.slicesScanned = slicesScanned.load(ordering: .relaxed)
+        statistics.slicesSkipped = slicesSkipped.load(ordering: .relaxed)
+        statistics.slicesAnswered = slicesAnswered.load(ordering: .relaxed)
+        statistics.rowsReturned = rowsReturned.load(ordering: .relaxed)
+        return statistics
     }
 }
 

@@ -9,8 +9,8 @@ public struct ExecutionLimits: Sendable, Hashable {
     /// Nanoseconds from the start to the last batch; nil for no bound.
     public var timeoutNanoseconds: Int64?
 
-    /// Two million rows of ten columns are 160 MB: what an answer of the size of a day of trades takes.
-    public static let sortedRowsDefault = 2_000_000
+    /// Eight columns of as many rows are what ``memoryBytesDefault`` holds; that bound is met first by wider ones.
+    public static let sortedRowsDefault = 8_000_000
     /// A day of 1-second bars of eleven instruments; the state of a bar is about 250 bytes.
     public static let groupsDefault = 1_000_000
     /// A quarter of the memory of a small machine.
@@ -30,8 +30,4 @@ public struct ExecutionLimits: Sendable, Hashable {
         self.memoryBytesMax = memoryBytesMax
         self.timeoutNanoseconds = timeoutNanoseconds
     }
-
-    /// Rows of a batch that operators hand on: 4,096 doubles are half of a first-level cache line budget of 64 KiB, and
-    /// the cost of a call per batch and column vanishes beside them.
-    static let batchRowsMax = 4096
 }

@@ -5,7 +5,7 @@ public import QueryLang
 /// One thread at a time pulls; ``cancel()`` may come from any.
 public final class ResultStream: @unchecked Sendable {
     // Sendable: all mutable state belongs to the one puller, who may hand the stream on but not share it; `cancellation`
-    // is atomic and is all that `cancel()` touches.
+    // is atomic and is all that `cancel()` touches; `progress` reads atomic counters.
 
     /// The answer's columns.
     public let columns: [ResultColumn]
@@ -33,7 +33,7 @@ public final class ResultStream: @unchecked Sendable {
         self.build = build
     }
 
-    /// The next rows, at least one and about 4,096 at most; nil after the last, and after an error.
+    /// The next rows, at least one and some thousands at most; nil after the last, and after an error.
     public func next() throws(QueryError) -> RecordBatch? {
         do throws(QueryError) {
             if case .ended = state { return nil }
@@ -47,7 +47,7 @@ public final class ResultStream: @unchecked Sendable {
                 state = .running(root)
             }
             if let batch = try root.next() {
-                context.statistics.rowsReturned += batch.rowCount
+                context.counters.addReturned(rows: batch.rowCount)
                 return batch
             }
             end()
@@ -68,9 +68,16 @@ public final class ResultStream: @unchecked Sendable {
     /// Makes the next batch, or the one being computed, fail with code `cancelled`. From any thread.
     public func cancel() { cancellation.set() }
 
-    /// What was done so far.
+    /// What was done so far, by all threads. From any thread.
+    public var progress: QueryStatistics {
+        var statistics = context.counters.statistics
+        statistics.elapsedNanoseconds = context.elapsedNanoseconds
+        return statistics
+    }
+
+    /// What was done so far. Only the puller may ask.
     public var statistics: QueryStatistics {
-        var statistics = context.statistics
+        var statistics = context.counters.statistics
         statistics.elapsedNanoseconds = elapsedAtEnd ?? context.elapsedNanoseconds
         return statistics
     }

@@ -8,11 +8,7 @@ final class GatewayCounters: Sendable {
     ]
 
     private let responses: [[Counter]]
-    let queriesActive = Counter()
-    let queriesRefused = Counter()
-    let queriesCancelled = Counter()
-    let queriesFailed = Counter()
-    let queryTime = Histogram()
+    let queries = QueryCounters()
     let replaysActive = Counter()
 
     init() {
@@ -39,22 +35,7 @@ final class GatewayCounters: Sendable {
                 }
             }
         }
-        registry.register("tickgate_queries_active", "Queries running, waiting or sending.", .gauge) { [self] in
-            queriesActive.value
-        }
-        registry.register("tickgate_queries_refused_total", "Queries refused because too many were active.") { [self] in
-            queriesRefused.value
-        }
-        registry.register("tickgate_queries_cancelled_total", "Queries whose reader left.") { [self] in
-            queriesCancelled.value
-        }
-        registry.register("tickgate_queries_failed_total", "Queries that ended in an error.") { [self] in
-            queriesFailed.value
-        }
-        registry.register("tickgate_query_seconds", "Time from a query's arrival to its last byte.", .histogram) {
-            [self] in
-            queryTime.samples
-        }
+        queries.register(in: registry)
         registry.register("tickgate_replays_active", "Replays being received.", .gauge) { [self] in
             replaysActive.value
         }
@@ -63,5 +44,5 @@ final class GatewayCounters: Sendable {
 
 /// Routes as metrics tell them apart.
 enum RouteClass: String, Sendable, CaseIterable {
-    case query, features, symbols, tables, limits, stream, replay, admin, health, metrics, file, unknown
+    case query, queries, features, symbols, tables, limits, stream, replay, admin, health, metrics, file, unknown
 }

@@ -1,6 +1,7 @@
 internal import Columnar
 public import Engine
 public import QueryLang
+internal import Synchronization
 
 /// Runs statements on an engine, over its tables as they are.
 public struct EngineQueries: QueryRunner {
@@ -11,7 +12,7 @@ public struct EngineQueries: QueryRunner {
     ///
     /// - Parameters:
     ///   - engine: what runs the statements.
-    ///   - limits: bounds of each; a request may lower the time.
+    ///   - limits: bounds of each, aside from those of time and memory, which come with the options of a query.
     public init(engine: QueryEngine, limits: ExecutionLimits = ExecutionLimits()) {
         self.engine = engine
         self.limits = limits
@@ -19,16 +20,31 @@ public struct EngineQueries: QueryRunner {
 
     /// Parses, binds and plans a statement.
     public func prepare(_ text: String, _ options: QueryOptions) throws(QueryError) -> any RunnableQuery {
-        EngineQuery(try engine.prepare(text), engine, limits, options)
+        var limits = limits
+        limits.timeoutNanoseconds = options.timeoutNanoseconds
+        limits.memoryBytesMax = options.memoryBytesMax
+        return EngineQuery(try engine.prepare(text), engine, limits, options)
     }
 }
 
 /// One statement on its way through an engine.
-private final class EngineQuery: RunnableQuery {
+private final class EngineQuery: RunnableQuery, @unchecked Sendable {
+    // @unchecked: `state`, `writer` and `rowCount` belong to the one who computes; what others look at is in `shared`.
+
     private enum State {
         case prepared(PreparedQuery)
-        case running(ResultStream, ResultWriter)
+        case running(ResultStream)
         case ended
+    }
+
+    /// What the one who computes shows to the others.
+    private struct Shared {
+        var stream: ResultStream?
+        var isCancelled = false
+        /// Rows that were written: a limit of the request may leave some of the stream's out.
+        var rowCount = 0
+        /// Once nothing more comes.
+        var total: QueryStatistics?
     }
 
     let statementClass: StatementClass
@@ -36,48 +52,70 @@ private final class EngineQuery: RunnableQuery {
     private let limits: ExecutionLimits
     private let options: QueryOptions
     private var state: State
+    private var writer: ResultWriter?
     private var rowCount = 0
+    private let shared = Mutex(Shared())
 
     init(_ prepared: PreparedQuery, _ engine: QueryEngine, _ limits: ExecutionLimits, _ options: QueryOptions) {
         self.statementClass = prepared.statementClass
         self.engine = engine
         self.options = options
-        var limits = limits
-        limits.timeoutNanoseconds = min(limits.timeoutNanoseconds ?? .max, options.timeoutNanoseconds)
         self.limits = limits
         self.state = .prepared(prepared)
     }
 
+    // MARK: - For the one who computes
+
     func next(into bytes: inout [UInt8]) throws(QueryError) -> Bool {
-        switch state {
-        case .ended: return false
-        case .prepared(let prepared):
-            let stream = try engine.execute(prepared, limits: limits)
-            var writer = ResultWriter(format: options.format, columns: stream.columns)
-            writer.begin(into: &bytes)
-            return try write(stream, writer, into: &bytes)
-        case .running(let stream, let writer): return try write(stream, writer, into: &bytes)
+        do throws(QueryError) {
+            return try advance(into: &bytes)
+        } catch {
+            state = .ended
+            throw error
         }
     }
 
-    private func write(
-        _ stream: ResultStream,
-        _ writer: ResultWriter,
-        into bytes: inout [UInt8]
-    ) throws(QueryError) -> Bool {
-        var writer = writer
+    private func advance(into bytes: inout [UInt8]) throws(QueryError) -> Bool {
+        switch state {
+        case .ended: return false
+        case .prepared(let prepared):
+            let stream = try start(prepared)
+            var writer = ResultWriter(format: options.format, columns: stream.columns)
+            writer.begin(into: &bytes)
+            self.writer = writer
+            return try write(stream, into: &bytes)
+        case .running(let stream): return try write(stream, into: &bytes)
+        }
+    }
+
+    private func start(_ prepared: PreparedQuery) throws(QueryError) -> ResultStream {
+        let stream = try engine.execute(prepared, limits: limits)
+        state = .running(stream)
+        shared.withLock { shared in
+            shared.stream = stream
+            if shared.isCancelled { stream.cancel() }
+        }
+        return stream
+    }
+
+    private func write(_ stream: ResultStream, into bytes: inout [UInt8]) throws(QueryError) -> Bool {
         let rowsLeft = (options.rowsMax ?? .max) - rowCount
         if rowsLeft > 0, let batch = try stream.next() {
             let part = Self.first(rowsLeft, of: batch)
+            writer?.write(part, into: &bytes)
             rowCount += part.rowCount
-            writer.write(part, into: &bytes)
-            state = .running(stream, writer)
+            shared.withLock { $0.rowCount = rowCount }
             return true
         }
-        var statistics = stream.statistics
-        statistics.rowsReturned = rowCount
-        writer.end(statistics, into: &bytes)
+        var total = stream.statistics
+        total.rowsReturned = rowCount
+        writer?.end(total, into: &bytes)
+        writer = nil
         state = .ended
+        shared.withLock { shared in
+            shared.stream = nil
+            shared.total = total
+        }
         return false
     }
 
@@ -86,8 +124,27 @@ private final class EngineQuery: RunnableQuery {
         return RecordBatch(columns: batch.columns.map { $0.slice(0..<rowsMax) }, rowCount: rowsMax)
     }
 
-    func cancel() {
-        if case .running(let stream, _) = state { stream.cancel() }
+    func fail(_ error: QueryError, into bytes: inout [UInt8]) {
+        writer?.fail(error, into: &bytes)
+        writer = nil
         state = .ended
+    }
+
+    // MARK: - For any thread
+
+    var statistics: QueryStatistics {
+        shared.withLock { shared in
+            if let total = shared.total { return total }
+            var statistics = shared.stream?.progress ?? QueryStatistics()
+            statistics.rowsReturned = shared.rowCount
+            return statistics
+        }
+    }
+
+    func cancel() {
+        shared.withLock { shared in
+            shared.isCancelled = true
+            shared.stream?.cancel()
+        }
     }
 }

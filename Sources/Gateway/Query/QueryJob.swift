@@ -1,152 +1,273 @@
 internal import Engine
 internal import NIOCore
 internal import QueryLang
-internal import Synchronization
 internal import Wire
 
 /// One query from its text to the last byte of its answer.
 ///
 /// The job goes back and forth between a worker, which computes a piece, and the connection's loop, which sends it:
 ///
-///     loop: start ─► worker: prepare, first piece ─► loop: head, piece ─► (wait for the socket) ─► worker: next piece …
+///     loop: line ─► worker: prepare, first piece ─► loop: head, piece ─► (wait for the socket) ─► line ─► worker …
+///
+/// Whatever stops it, it ends on the loop: at once if it waits for the line or the socket, else as soon as the worker brings
+/// it back.
 final class QueryJob: @unchecked Sendable {
-    // @unchecked: `prepared` and `bytes` belong to the side that has the job at the moment, and change hands only with
-    // the closure that carries it over; `answer` and the `is…` flags are the loop's; `isCancelled` is atomic.
+    // @unchecked: `step` and `bytes` belong to the side that has the job at the moment, and change hands only with the
+    // closure that carries it over; `place`, `isStarted` and the timers are the loop's; `active` is for everybody.
+
+    let active: ActiveQuery
 
     private let service: QueryService
     private let query: QueryRequest
     private let request: HTTPRequest
-    private let id: String
     private let answer: Answer
-    private let startedAt = MonotonicClock.now()
-    private let isCancelled = Atomic<Bool>(false)
+    private let loop: any EventLoop
+    /// Of ``MonotonicClock``.
+    private let deadline: Int64
+    private let timeoutNanoseconds: Int64
 
-    private var prepared: (any RunnableQuery)?
+    private var step: (any RunnableQuery)?
     private var bytes: [UInt8] = []
 
+    /// Who has the job.
+    private enum Place {
+        /// The line, or a worker.
+        case service
+        /// The loop, which waits for the socket since then.
+        case reader(since: Int64)
+        /// Nobody: it is over.
+        case over
+    }
+
+    private var place = Place.service
     private var isStarted = false
-    private var isWaiting = false
-    private var isOver = false
+    private var timer: Scheduled<Void>?
+    private var patience: Scheduled<Void>?
 
     /// What a worker brought.
     private enum Piece: Sendable {
         case more([UInt8])
-        case last([UInt8])
-        case failed(Problem)
-        case cancelled
+        case last([UInt8], QueryStatistics)
+        /// The error, and what is still to be sent before the answer breaks off.
+        case failed(QueryError, rest: [UInt8])
+        case refused(Problem)
+        case stopped(StopReason, rest: [UInt8])
     }
 
-    init(service: QueryService, query: QueryRequest, request: HTTPRequest, id: String, answer: Answer) {
+    init(service: QueryService, query: QueryRequest, request: HTTPRequest, active: ActiveQuery, answer: Answer) {
         self.service = service
         self.query = query
         self.request = request
-        self.id = id
+        self.active = active
         self.answer = answer
+        self.loop = answer.writer.eventLoop
+        let timeout = min(query.timeoutNanoseconds ?? .max, service.limits.timeoutNanoseconds)
+        let (deadline, overflow) = active.arrival.monotonic.addingReportingOverflow(timeout)
+        self.timeoutNanoseconds = timeout
+        self.deadline = overflow ? .max : deadline
+    }
+
+    // MARK: - From any thread
+
+    /// Stops the query; false if it was stopped before.
+    func stop(_ reason: StopReason) -> Bool {
+        guard active.stop(reason) else { return false }
+        loop.execute { self.wasStopped() }
+        return true
     }
 
     // MARK: - On the loop
 
-    func start() {
-        answer.writer.onClose = { [self] in
-            isCancelled.store(true, ordering: .relaxed)
-            service.counters.queriesCancelled.add()
-            // A job that waits for the socket is not on its way: it ends here.
-            if isWaiting { dropPrepared() }
-        }
+    /// Listens for what ends the query early; the service has taken it.
+    func open() {
+        answer.writer.onClose = { [self] in _ = stop(.readerLeft) }
         answer.writer.onWritable = { [self] in
-            guard isWaiting else { return }
-            isWaiting = false
-            submit()
+            if case .reader = place { resume() }
         }
-        submit()
+        let queueEnd = active.arrival.monotonic.addingReportingOverflow(service.limits.queueWaitNanoseconds)
+        arm(at: min(deadline, queueEnd.overflow ? .max : queueEnd.partialValue))
     }
 
-    private func submit() {
-        let loop = answer.writer.eventLoop
-        service.submit {
-            let piece = self.compute()
-            loop.execute { self.deliver(piece) }
-        } cancelled: {
-            loop.execute {
-                self.deliver(.failed(Problem(.serviceUnavailable, "stopping", "the server is shutting down")))
-            }
+    private func arm(at time: Int64) {
+        let wait = max(0, time - MonotonicClock.now())
+        timer = loop.assumeIsolated().scheduleTask(in: .nanoseconds(wait)) { [self] in timeExpired() }
+    }
+
+    private func timeExpired() {
+        timer = nil
+        if case .over = place { return }
+        if MonotonicClock.now() >= deadline {
+            _ = stop(.timedOut(milliseconds: timeoutNanoseconds / 1_000_000))
+        } else if service.withdraw(active.id, onlyNewcomers: true) {
+            _ = active.stop(.notBegun)
+            end(active.stopReason ?? .notBegun)
+        } else {
+            arm(at: deadline)
+        }
+    }
+
+    private func wasStopped() {
+        guard let reason = active.stopReason else { return }
+        switch place {
+        case .over: break
+        case .reader: end(reason)
+        case .service: if service.withdraw(active.id) { end(reason) }
         }
     }
 
     private func deliver(_ piece: Piece) {
-        guard !isOver else { return }
+        if case .over = place { return }
         switch piece {
-        case .cancelled: dropPrepared()
-        case .failed(var problem):
-            problem.instance = id
-            problem.fields["X-Query-Id"] = id
-            service.counters.queriesFailed.add()
-            if isStarted { answer.writer.abort() } else { answer.send(problem, asText: query.prefersTextErrors) }
-            end()
-        case .last(let bytes) where !isStarted:
-            answer.send(HTTPResponse(status: .ok, fields: fields, body: ByteBuffer(bytes: bytes)))
-            end()
-        case .last(let bytes):
-            answer.writer.write(ByteBuffer(bytes: bytes))
-            answer.writer.finish(trailers: ["X-Query-Status": "ok"])
-            end()
-        case .more(let bytes):
-            sendMore(bytes)
+        case .more(let bytes): send(bytes)
+        case .last(let bytes, let statistics): finish(bytes, statistics)
+        case .failed(let error, let rest):
+            var problem = Problem(error, in: query.text)
+            problem.identify(active.id)
+            fail(problem, rest)
+        case .refused(let problem): fail(problem, [])
+        case .stopped(let reason, let rest): end(reason, rest)
         }
     }
 
-    private func sendMore(_ bytes: [UInt8]) {
-        guard answer.writer.isOpen else { return dropPrepared() }
+    private func send(_ bytes: [UInt8]) {
+        if let reason = active.stopReason { return end(reason) }
         if !isStarted {
             isStarted = true
             var fields = fields
-            fields["Trailer"] = "X-Query-Status"
+            fields["Trailer"] = "X-Query-Status, X-Query-Summary"
             answer.start(.ok, fields)
         }
         answer.writer.write(ByteBuffer(bytes: bytes))
-        if answer.writer.isWritable { submit() } else { isWaiting = true }
+        if answer.writer.isWritable { resume() } else { awaitReader() }
+    }
+
+    /// Asks for another turn.
+    private func resume() {
+        place = .service
+        if !service.resume(active.id) { place = .reader(since: MonotonicClock.now()) }
+    }
+
+    private func awaitReader() {
+        place = .reader(since: MonotonicClock.now())
+        if patience == nil { armPatience(service.limits.readerPatienceNanoseconds) }
+    }
+
+    /// One timer serves all waits: a reader that takes its pieces quickly costs none for each.
+    private func armPatience(_ wait: Int64) {
+        patience = loop.assumeIsolated().scheduleTask(in: .nanoseconds(wait)) { [self] in patienceExpired() }
+    }
+
+    private func patienceExpired() {
+        patience = nil
+        guard case .reader(let since) = place else { return }
+        let left = service.limits.readerPatienceNanoseconds - (MonotonicClock.now() - since)
+        if left <= 0 { service.becameSlow(active.id) } else { armPatience(left) }
+    }
+
+    /// Sends the end of the answer, or all of it.
+    private func finish(_ bytes: [UInt8], _ statistics: QueryStatistics) {
+        let marks: HTTPFields = ["X-Query-Status": "ok", "X-Query-Summary": QuerySummary.text(statistics)]
+        if isStarted {
+            answer.writer.write(ByteBuffer(bytes: bytes))
+            answer.writer.finish(trailers: marks)
+        } else {
+            var fields = fields
+            for (name, value) in marks.all { fields[name] = value }
+            answer.send(HTTPResponse(status: .ok, fields: fields, body: ByteBuffer(bytes: bytes)))
+        }
+        close()
     }
 
     private var fields: HTTPFields {
-        ["Content-Type": query.format.mediaType, "Cache-Control": "no-store", "X-Query-Id": id, "Vary": "Accept"]
+        [
+            "Content-Type": query.format.mediaType, "Cache-Control": "no-store", QueryID.field: active.id.text,
+            "Vary": "Accept",
+        ]
     }
 
-    private func dropPrepared() {
-        prepared?.cancel()
-        end()
+    /// Ends the query for a reason from outside.
+    private func end(_ reason: StopReason, _ rest: [UInt8]? = nil) {
+        service.counters.stopped(reason)
+        var rest = rest ?? []
+        if rest.isEmpty, isStarted { step?.fail(reason.error, into: &rest) }
+        breakOff(reason.problem(in: query.text, active.id), rest)
     }
 
-    private func end() {
-        guard !isOver else { return }
-        isOver = true
-        prepared = nil
+    private func fail(_ problem: Problem, _ rest: [UInt8]) {
+        service.counters.failed.add()
+        breakOff(problem, rest)
+    }
+
+    /// Answers with a problem, or ends the answer visibly incomplete if it was begun.
+    private func breakOff(_ problem: Problem, _ rest: [UInt8]) {
+        if !isStarted {
+            if answer.writer.isOpen { answer.send(problem, asText: query.prefersTextErrors) }
+        } else if answer.writer.isOpen {
+            answer.writer.write(ByteBuffer(bytes: rest))
+            answer.writer.abort(sendingRest: true)
+        }
+        close()
+    }
+
+    private func close() {
+        place = .over
+        timer?.cancel()
+        patience?.cancel()
+        timer = nil
+        patience = nil
         answer.writer.onClose = nil
         answer.writer.onWritable = nil
-        service.counters.queriesActive.add(-1)
-        service.counters.queryTime.record(nanoseconds: MonotonicClock.now() - startedAt)
+        active.detach()
+        if let step { service.dispose(of: step) }
+        step = nil
+        service.end(active.id)
+        service.counters.time.record(nanoseconds: MonotonicClock.now() - active.arrival.monotonic)
     }
 
     // MARK: - On a worker
 
-    private func compute() -> Piece {
-        if isCancelled.load(ordering: .relaxed) { return .cancelled }
+    /// Computes a piece and brings it to the loop, or gives way to another job.
+    func compute() {
+        // Once it gave way, the job may be on another worker already.
+        guard let piece = nextPiece() else { return }
+        if case .more = piece {
+        } else {
+            // What the operators hold may take long to free: not on the loop.
+            active.detach()
+            step = nil
+        }
+        service.pause(active.id)
+        loop.execute { self.deliver(piece) }
+    }
+
+    private func nextPiece() -> Piece? {
+        let began = MonotonicClock.now()
+        if let reason = active.stopReason { return stopped(reason) }
         do throws(QueryError) {
-            let prepared: any RunnableQuery
-            if let known = self.prepared { prepared = known } else { prepared = try prepare() }
-            self.prepared = prepared
-            if let refusal = refusal(prepared.statementClass) {
-                self.prepared = nil
-                return .failed(refusal)
-            }
+            let step: any RunnableQuery
+            if let known = self.step { step = known } else { step = try prepare() }
+            self.step = step
+            if let refusal = refusal(step.statementClass) { return .refused(refusal) }
             bytes.reserveCapacity(service.limits.pieceBytes * 2)
             while bytes.count < service.limits.pieceBytes {
-                if isCancelled.load(ordering: .relaxed) { return .cancelled }
-                guard try prepared.next(into: &bytes) else { return .last(take()) }
+                guard try step.next(into: &bytes) else { return .last(take(), step.statistics) }
+                if MonotonicClock.now() - began > service.limits.turnNanoseconds, service.giveWay(active.id) {
+                    return nil
+                }
             }
             return .more(take())
         } catch {
-            return .failed(Problem(error, in: query.text, queryID: id))
+            // An error that somebody caused is told by its cause.
+            if let reason = active.stopReason { return stopped(reason) }
+            if error.code == .timeout { return stopped(.timedOut(milliseconds: timeoutNanoseconds / 1_000_000)) }
+            step?.fail(error, into: &bytes)
+            return .failed(error, rest: take())
         }
+    }
+
+    private func stopped(_ reason: StopReason) -> Piece {
+        step?.fail(reason.error, into: &bytes)
+        return .stopped(reason, rest: take())
     }
 
     private func take() -> [UInt8] {
@@ -156,22 +277,26 @@ final class QueryJob: @unchecked Sendable {
     }
 
     private func prepare() throws(QueryError) -> any RunnableQuery {
-        let limit = service.limits.timeoutNanoseconds
         let options = QueryOptions(
             format: query.format,
             rowsMax: query.rowsMax,
-            timeoutNanoseconds: min(query.timeoutNanoseconds ?? limit, limit)
+            timeoutNanoseconds: max(0, deadline - MonotonicClock.now()),
+            memoryBytesMax: service.limits.memoryBytesMax
         )
-        return try service.runner.prepare(query.text, options)
+        let step = try service.runner.prepare(query.text, options)
+        active.attach(step)
+        return step
     }
 
     /// Why the statement may not run: its class, which is only known now.
     private func refusal(_ statementClass: StatementClass) -> Problem? {
-        if statementClass != .read {
-            guard request.method == .post else {
-                return Problem(.methodNotAllowed, "read_only", "a GET may only read; send the statement by POST")
-            }
+        var problem: Problem?
+        if statementClass != .read, request.method != .post {
+            problem = Problem(.methodNotAllowed, "read_only", "a GET may only read; send the statement by POST")
+        } else {
+            problem = answer.refusal(of: statementClass, request, service.authorizer)
         }
-        return answer.refusal(of: statementClass, request, service.authorizer)
+        problem?.identify(active.id)
+        return problem
     }
 }

@@ -103,7 +103,7 @@ struct QueryRequest: Sendable {
 
     private static func format(_ request: HTTPRequest, asked: String?) throws(ProblemError) -> ResultFormat {
         if let asked {
-            guard let format = ResultFormat(rawValue: asked.lowercased()) else {
+            guard let format = ResultFormat(name: asked.lowercased()) else {
                 let names = ResultFormat.allCases.map(\.rawValue).joined(separator: ", ")
                 throw bad("unknown_format", "'\(asked.prefix(40))' is none of \(names)")
             }
@@ -123,6 +123,7 @@ struct QueryRequest: Sendable {
                 case "application/json", "*/*", "application/*": .json
                 case "text/csv": .csv
                 case "application/x-ndjson", "application/ndjson", "application/jsonl": .ndjson
+                case "application/vnd.apache.arrow.stream": .arrow
                 default: nil
                 }
             if let format, quality > best?.quality ?? 0 { best = (format, quality) }

@@ -11,7 +11,7 @@ public protocol QueryRunner: Sendable {
     func prepare(_ text: String, _ options: QueryOptions) throws(QueryError) -> any RunnableQuery
 }
 
-/// How an answer should look.
+/// How an answer should look, and what it may cost.
 public struct QueryOptions: Sendable, Hashable {
     /// The form.
     public var format: ResultFormat
@@ -19,21 +19,36 @@ public struct QueryOptions: Sendable, Hashable {
     public var rowsMax: Int?
     /// Nanoseconds at most.
     public var timeoutNanoseconds: Int64
+    /// Bytes that the query may hold at most.
+    public var memoryBytesMax: Int
 
     /// Creates options.
-    public init(format: ResultFormat, rowsMax: Int? = nil, timeoutNanoseconds: Int64) {
+    public init(
+        format: ResultFormat,
+        rowsMax: Int? = nil,
+        timeoutNanoseconds: Int64,
+        memoryBytesMax: Int = ExecutionLimits.memoryBytesDefault
+    ) {
         self.format = format
         self.rowsMax = rowsMax
         self.timeoutNanoseconds = timeoutNanoseconds
+        self.memoryBytesMax = memoryBytesMax
     }
 }
 
-/// A statement that is ready to run. One thread at a time uses it.
-public protocol RunnableQuery: AnyObject {
+/// A statement that is ready to run.
+///
+/// One thread at a time computes it: ``next(into:)`` and ``fail(_:into:)``. Any other may look and stop it meanwhile:
+/// ``statistics`` and ``cancel()``.
+public protocol RunnableQuery: AnyObject, Sendable {
     /// What the statement may change.
     var statementClass: StatementClass { get }
     /// Appends the next piece of the answer's text, starting to run on the first call; false when that was the last.
     func next(into bytes: inout [UInt8]) throws(QueryError) -> Bool
-    /// Stops early and frees what the query holds.
+    /// Appends what the form of the answer can say about an error after the first piece; the answer ends with it.
+    func fail(_ error: QueryError, into bytes: inout [UInt8])
+    /// What was done so far; exact once the last piece was computed.
+    var statistics: QueryStatistics { get }
+    /// Makes the piece that is being computed, or else the next one, fail soon with code `cancelled`. Does not wait.
     func cancel()
 }

@@ -63,8 +63,10 @@ struct OperationRoutes {
             (
                 "query",
                 [
-                    ("workers", query.workers), ("queued", query.queued), ("text_bytes", query.textBytesMax),
-                    ("timeout_ms", Int(query.timeoutNanoseconds / 1_000_000)),
+                    ("workers", query.workers), ("queued", query.queued),
+                    ("queue_wait_ms", Int(query.queueWaitNanoseconds / 1_000_000)), ("readers", query.readers),
+                    ("timeout_ms", Int(query.timeoutNanoseconds / 1_000_000)), ("memory_bytes", query.memoryBytesMax),
+                    ("text_bytes", query.textBytesMax),
                 ]
             ),
             (

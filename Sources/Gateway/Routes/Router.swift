@@ -11,7 +11,7 @@ final class Router: HTTPHandler {
     private let access: AccessPolicy
     private let files: StaticFiles
     private let counters: GatewayCounters
-    private let queries: QueryService
+    private let queries: QueryRoutes
     private let replays: ReplayRegistry
     private let administration: AdministrationRoutes
 
@@ -33,7 +33,7 @@ final class Router: HTTPHandler {
         )
         self.files = files
         self.counters = counters
-        self.queries = queries
+        self.queries = QueryRoutes(service: queries, authorizer: dependencies.authorizer, counters: counters)
         self.replays = replays
         self.administration = AdministrationRoutes(
             administration: dependencies.administration,
@@ -45,22 +45,26 @@ final class Router: HTTPHandler {
     // MARK: - HTTPHandler
 
     func handle(_ head: HTTPRequest, on eventLoop: any EventLoop) -> HTTPDisposition {
-        if let problem = access.refusalOfHost(head) { return refuse(problem, .unknown) }
         let (route, methods) = Self.route(head.path)
+        if let problem = access.refusalOfHost(head) { return refuse(problem, .unknown, head) }
         let isFile = route == .file || route == .unknown
         if isFile, head.method.isSafe, let response = files.response(to: head) { return respond(response, .file) }
         guard route != .unknown else {
-            return refuse(Problem(.notFound, "unknown_path", "there is nothing at \(head.path.prefix(200))"), .unknown)
+            return refuse(
+                Problem(.notFound, "unknown_path", "there is nothing at \(head.path.prefix(200))"),
+                .unknown,
+                head
+            )
         }
         guard methods.contains(head.method.rawValue) else { return refuseMethod(head, methods, route) }
         // A WebSocket carries no origin check of its own, and anything but GET may change something.
         if !head.method.isSafe || route == .stream, let problem = access.refusalOfOrigin(head) {
-            return refuse(problem, route)
+            return refuse(problem, route, head)
         }
         return dispatch(head, route, eventLoop)
     }
 
-    func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
+    func refusal(_ status: HTTPStatus, _ message: String, of request: HTTPRequest?) -> HTTPResponse {
         counters.responded(.unknown, status)
         let code =
             switch status {
@@ -71,7 +75,7 @@ final class Router: HTTPHandler {
             case .internalServerError: "internal_error"
             default: "bad_request"
             }
-        return Answer.complete(Problem(status, code, message).response())
+        return Answer.complete(identified(Problem(status, code, message), request).response())
     }
 
     // MARK: - Routes
@@ -80,7 +84,8 @@ final class Router: HTTPHandler {
     private static func route(_ path: String) -> (RouteClass, methods: [String]) {
         let get = ["GET", "HEAD"]
         switch path {
-        case "/v1/query": return (.query, get + ["POST"])
+        case QueryRoutes.queryPath: return (.query, get + ["POST"])
+        case QueryRoutes.listPath: return (.queries, get)
         case "/v1/features": return (.features, get)
         case "/v1/symbols": return (.symbols, get)
         case "/v1/tables": return (.tables, get)
@@ -92,6 +97,7 @@ final class Router: HTTPHandler {
         case "/health/live", "/health/ready": return (.health, get)
         case "/metrics": return (.metrics, get)
         default:
+            if path.hasPrefix(QueryRoutes.itemPrefix) { return (.queries, ["DELETE"]) }
             let isFeature = path.hasPrefix("/v1/features/") && path.utf8.count > "/v1/features/".utf8.count
             return isFeature ? (.features, get) : (.unknown, [])
         }
@@ -99,19 +105,25 @@ final class Router: HTTPHandler {
 
     private func dispatch(_ head: HTTPRequest, _ route: RouteClass, _ eventLoop: any EventLoop) -> HTTPDisposition {
         switch route {
-        case .query: return query()
+        case .query:
+            return .collect(bodyBytesMax: configuration.query.textBytesMax) { [queries] in queries.run($0, $1) }
+        case .queries: return .collect(bodyBytesMax: 0) { [queries] in queries.send($0, $1) }
         case .stream: return stream(head, eventLoop)
         case .replay: return replay()
         case .admin: return administrate()
         case .features, .symbols:
             guard let hub = dependencies.streams.hub(of: eventLoop) else {
-                return refuse(Problem(.internalServerError, "internal_error", "BUG: a loop without streams"), route)
+                return refuse(
+                    Problem(.internalServerError, "internal_error", "BUG: a loop without streams"),
+                    route,
+                    head
+                )
             }
             return answer(route) { Self.features(head, FeatureRoutes(hub: hub), $0) }
         case .tables, .limits, .health, .metrics:
             let routes = OperationRoutes(configuration: configuration, dependencies: dependencies)
             return answer(route) { routes.send(route, head, $0) }
-        case .file, .unknown: return refuse(Problem(.notFound, "unknown_path", "there is nothing here"), route)
+        case .file, .unknown: return refuse(Problem(.notFound, "unknown_path", "there is nothing here"), route, head)
         }
     }
 
@@ -125,21 +137,6 @@ final class Router: HTTPHandler {
         }
     }
 
-    private func query() -> HTTPDisposition {
-        .collect(bodyBytesMax: configuration.query.textBytesMax) { [self] request, writer in
-            let answer = Answer(writer: writer, route: .query, counters: counters)
-            let id = queries.nextID()
-            do throws(ProblemError) {
-                queries.run(try QueryRequest(request), request, id: id, answer)
-            } catch {
-                var problem = error.problem
-                problem.instance = id
-                problem.fields["X-Query-Id"] = id
-                answer.send(problem, asText: QueryRequest.prefersText(request))
-            }
-        }
-    }
-
     private func administrate() -> HTTPDisposition {
         .collect(bodyBytesMax: AdministrationRoutes.bodyBytesMax) { [administration, counters] request, writer in
             administration.send(request, Answer(writer: writer, route: .admin, counters: counters))
@@ -148,7 +145,7 @@ final class Router: HTTPHandler {
 
     private func stream(_ head: HTTPRequest, _ eventLoop: any EventLoop) -> HTTPDisposition {
         guard let hub = dependencies.streams.hub(of: eventLoop) else {
-            return refuse(Problem(.internalServerError, "internal_error", "BUG: a loop without streams"), .stream)
+            return refuse(Problem(.internalServerError, "internal_error", "BUG: a loop without streams"), .stream, head)
         }
         let subprotocol = "tickgate.v1.json"
         let offered = head.webSocketSubprotocols
@@ -156,7 +153,8 @@ final class Router: HTTPHandler {
             let detail = "none of the offered subprotocols is spoken here"
             return refuse(
                 Problem(.badRequest, "unknown_subprotocol", detail, hint: "offer \(subprotocol), or none"),
-                .stream
+                .stream,
+                head
             )
         }
         var limits = WebSocketLimits()
@@ -210,8 +208,18 @@ final class Router: HTTPHandler {
         return .respond(Answer.complete(response))
     }
 
-    private func refuse(_ problem: Problem, _ route: RouteClass) -> HTTPDisposition {
-        respond(problem.response(), route)
+    private func refuse(_ problem: Problem, _ route: RouteClass, _ head: HTTPRequest) -> HTTPDisposition {
+        respond(identified(problem, head).response(), route)
+    }
+
+    /// A problem with the name of the query that it refuses, if the query has one.
+    private func identified(_ problem: Problem, _ request: HTTPRequest?) -> Problem {
+        guard let request, request.path == QueryRoutes.queryPath, let id = try? QueryID.asked(by: request) else {
+            return problem
+        }
+        var problem = problem
+        problem.identify(id)
+        return problem
     }
 
     private func refuseMethod(_ head: HTTPRequest, _ methods: [String], _ route: RouteClass) -> HTTPDisposition {
@@ -219,6 +227,6 @@ final class Router: HTTPHandler {
         let detail = "\(head.path) does not take \(head.method.rawValue.prefix(20))"
         var problem = Problem(.methodNotAllowed, "method_not_allowed", detail, hint: "use \(allowed)")
         problem.fields["Allow"] = allowed
-        return refuse(problem, route)
+        return refuse(problem, route, head)
     }
 }

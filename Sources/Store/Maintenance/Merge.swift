@@ -35,7 +35,8 @@ struct Merge {
 
     private func contexts(_ finder: RunFinder) throws(TableError) -> [SeriesContext] {
         let names = entry.series.names
-        return try finder.candidates(of: entry).sorted().compactMap { id in
+        let (certain, possible) = try finder.candidates(of: entry)
+        return certain.union(possible).sorted().compactMap { id in
             Int(id) < names.count ? SeriesContext(entry: entry, id: id, name: names[Int(id)]) : nil
         }
     }

@@ -200,17 +200,39 @@ struct RunFinder: Sendable {
 
     // MARK: Which series
 
-    /// Numbers of all series that may have rows in the range.
-    func candidates(of entry: TableEntry) throws(TableError) -> Set<SeriesID> {
-        var ids: Set<SeriesID> = []
+    /// Numbers of the series that have rows in the range, and of those that may have.
+    func candidates(of entry: TableEntry) throws(TableError) -> (certain: Set<SeriesID>, possible: Set<SeriesID>) {
+        var certain: Set<SeriesID> = []
+        var possible: Set<SeriesID> = []
+        let hasDeletions = state.tombstones[entry.id] != nil
         for partition in state.segments(of: entry.id).partitions(in: time, unit: entry.schema.partition) {
             for segment in partition.segments where segment.overlaps(time) {
                 let reader = try segment.reader()
-                for index in 0..<reader.seriesCount { ids.insert(reader.seriesID(at: index)) }
+                let ids = (0..<reader.seriesCount).lazy.map { reader.seriesID(at: $0) }
+                let isInside = time.contains(segment.entry.firstTime) && time.contains(segment.entry.lastTime)
+                if isInside, !hasDeletions { certain.formUnion(ids) } else { possible.formUnion(ids) }
             }
         }
-        for memtable in state.memtables { ids.formUnion(memtable.table(entry.id)?.seriesIDs ?? []) }
-        return ids
+        for memtable in state.memtables { possible.formUnion(memtable.table(entry.id)?.seriesIDs ?? []) }
+        return (certain, possible.subtracting(certain))
+    }
+
+    // MARK: Summaries
+
+    /// All rows of a series in the range as one slice, if they are those of one segment, which knows their statistics.
+    func summary(of context: SeriesContext) throws(TableError) -> SegmentSummary? {
+        guard !time.isEmpty, state.tombstones[context.entry.id] == nil else { return nil }
+        var only: Segment?
+        for partition in state.segments(of: context.entry.id).partitions(in: time, unit: context.schema.partition) {
+            for segment in partition.segments where segment.overlaps(time) {
+                guard only == nil else { return nil }
+                only = segment
+            }
+        }
+        guard let reader = try only?.reader(), let series = try reader.series(context.id), series.groupCount > 1,
+            time.contains(series.firstTime), time.contains(series.lastTime)
+        else { return nil }
+        return SegmentSummary(reader: reader, series: series, context: context)
     }
 }
 

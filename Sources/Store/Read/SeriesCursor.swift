@@ -144,11 +144,16 @@ struct RunSlice: SeriesSlice {
 
     func statistics(column: Int) -> ColumnStatistics? {
         if column == context.schema.timeColumn {
-            return ColumnStatistics(nullCount: 0, min: .timestamp(firstTime), max: .timestamp(lastTime))
+            return .ends(.timestamp(firstTime), .timestamp(lastTime))
         }
-        if column == context.schema.seriesColumn {
-            return ColumnStatistics(nullCount: 0, min: .text(context.name), max: .text(context.name))
-        }
+        if column == context.schema.seriesColumn { return .ends(.text(context.name), .text(context.name)) }
         return isWhole ? run.source.statistics(column: column) : nil
+    }
+}
+
+extension ColumnStatistics {
+    /// Of values that ascend and are never null.
+    static func ends(_ first: Scalar, _ last: Scalar) -> ColumnStatistics {
+        ColumnStatistics(nullCount: 0, min: first, max: last, first: first, last: last)
     }
 }

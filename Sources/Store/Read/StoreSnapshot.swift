@@ -16,14 +16,12 @@ struct StoreSnapshot: TableSnapshot {
             throw TableError(.invalid, "a scan of '\(entry.schema.name)' asks for columns it does not have")
         }
         let finder = RunFinder(state: state, committed: committed, time: request.time)
-        var found: [SeriesContext] = []
-        for context in try candidates(request.series, entry, finder) where try finder.hasRows(context) {
-            found.append(context)
-        }
-        found.sort { $0.name < $1.name }
+        var found = try candidates(request.series, entry, finder)
+        found.sort { SeriesOrder.precedes($0.name, $1.name) }
         return StoreScan(series: found.map(\.name), contexts: found, finder: finder, isForward: request.isForward)
     }
 
+    /// The series with rows in the range, in no order.
     private func candidates(
         _ series: ScanRequest.Series,
         _ entry: TableEntry,
@@ -31,14 +29,36 @@ struct StoreSnapshot: TableSnapshot {
     ) throws(TableError) -> [SeriesContext] {
         switch series {
         case .named(let names):
-            return Set(names).compactMap { name in
-                entry.series.id(of: name).map { SeriesContext(entry: entry, id: $0, name: name) }
+            var found: [SeriesContext] = []
+            for name in Set(names) {
+                guard let id = entry.series.id(of: name) else { continue }
+                let context = SeriesContext(entry: entry, id: id, name: name)
+                if try finder.hasRows(context) { found.append(context) }
             }
+            return found
         case .all:
             let names = entry.series.names
-            return try finder.candidates(of: entry).compactMap { id in
-                Int(id) < names.count ? SeriesContext(entry: entry, id: id, name: names[Int(id)]) : nil
+            let (certain, possible) = try finder.candidates(of: entry)
+            var found: [SeriesContext] = []
+            found.reserveCapacity(certain.count + possible.count)
+            for id in certain where Int(id) < names.count {
+                found.append(SeriesContext(entry: entry, id: id, name: names[Int(id)]))
             }
+            for id in possible where Int(id) < names.count {
+                let context = SeriesContext(entry: entry, id: id, name: names[Int(id)])
+                if try finder.hasRows(context) { found.append(context) }
+            }
+            return found
+        }
+    }
+}
+
+/// The order of the names of series: that of their UTF-8 bytes.
+enum SeriesOrder {
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in left.lexicographicallyPrecedes(right) }
         }
     }
 }

@@ -15,6 +15,8 @@ struct WindowedCursor: SliceCursor {
     /// Windows that are left: 0, 2, 4 … are gaps, 1, 3, 5 … partitions.
     private var windows: Range<Int>
     private var current: SeriesCursor?
+    /// The window of the summary that was looked at.
+    private var summarized: Int?
 
     init(finder: RunFinder, context: SeriesContext, isForward: Bool) {
         self.finder = finder
@@ -38,6 +40,23 @@ struct WindowedCursor: SliceCursor {
             let runs = try finder.narrowed(to: time).runs(of: context)
             if !runs.isEmpty { current = SeriesCursor(runs: runs, context: context, isForward: isForward) }
         }
+    }
+
+    mutating func peekSummary() throws(TableError) -> (any SeriesSlice)? {
+        summarized = nil
+        guard current == nil, !looksIntoGaps else { return nil }
+        let window = isForward ? windows.first { $0 % 2 == 1 } : windows.last { $0 % 2 == 1 }
+        guard let window, let summary = try finder.narrowed(to: range(of: window)).summary(of: context) else {
+            return nil
+        }
+        summarized = window
+        return summary
+    }
+
+    mutating func skipSummary() {
+        guard let summarized else { return }
+        windows = isForward ? summarized + 1..<windows.upperBound : windows.lowerBound..<summarized
+        self.summarized = nil
     }
 
     private func range(of window: Int) -> TimeRange {

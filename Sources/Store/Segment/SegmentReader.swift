@@ -12,6 +12,13 @@ final class SegmentReader: Sendable {
     private let bytes: SegmentBytes
     let index: SegmentIndex
     private let dictionaries = Mutex<[Int: StringDictionary]>([:])
+    /// What is known of a column in all rows of a series, once it was asked for.
+    private let summaries = Mutex<[SummaryKey: ColumnStatistics?]>([:])
+
+    private struct SummaryKey: Hashable {
+        let firstGroup: Int
+        let column: Int
+    }
 
     /// Opens a segment that must be the one that `entry` describes.
     init(bytes: SegmentBytes, path: String, entry: SegmentEntry) throws(TableError) {
@@ -202,6 +209,22 @@ final class SegmentReader: Sendable {
             guard let texts = try? dictionary(column: column).values, code < texts.count else { return nil }
             return texts[Int(code)]
         }
+    }
+
+    /// What the metadata knows of all values of a column in all rows of a series; nil if that is nothing.
+    func summary(of series: SegmentSeries, column: Int, type: ColumnType) -> ColumnStatistics? {
+        let key = SummaryKey(firstGroup: series.firstGroup, column: column)
+        if let known = summaries.withLock({ $0[key] }) { return known }
+        var whole: ColumnStatistics?
+        for group in series.groups {
+            guard let part = statistics(group: group, column: column, type: type, series: series.name) else {
+                whole = nil
+                break
+            }
+            whole = whole.map { $0.followed(by: part) } ?? part
+        }
+        summaries.withLock { $0[key] = .some(whole) }
+        return whole
     }
 
     private static let noTexts = StringDictionary([])

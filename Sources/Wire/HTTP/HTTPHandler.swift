@@ -6,12 +6,17 @@ public protocol HTTPHandler: Sendable {
     func handle(_ head: HTTPRequest, on eventLoop: any EventLoop) -> HTTPDisposition
 
     /// The response to a request that could not be read, or that asked for more than a limit allows.
-    func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse
+    ///
+    /// - Parameters:
+    ///   - status: the status of the response.
+    ///   - message: what was wrong.
+    ///   - request: what is refused, if its head was understood and its body did not go to a reader.
+    func refusal(_ status: HTTPStatus, _ message: String, of request: HTTPRequest?) -> HTTPResponse
 }
 
 extension HTTPHandler {
     /// Plain text.
-    public func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
+    public func refusal(_ status: HTTPStatus, _ message: String, of request: HTTPRequest?) -> HTTPResponse {
         HTTPResponse(status: status, contentType: "text/plain; charset=utf-8", text: message + "\n")
     }
 }

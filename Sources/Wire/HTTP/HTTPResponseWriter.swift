@@ -44,6 +44,12 @@ public final class HTTPResponseWriter: @unchecked Sendable {
         return connection?.isWritable ?? false
     }
 
+    /// Address and port of the peer, `127.0.0.1:54321`; nil if the connection is gone or has none.
+    public var peerAddress: String? {
+        eventLoop.assertInEventLoop()
+        return connection?.peerAddress
+    }
+
     /// Whether the connection is still there and the response unfinished.
     public var isOpen: Bool { connection != nil && state != .finished }
 
@@ -81,11 +87,14 @@ public final class HTTPResponseWriter: @unchecked Sendable {
     }
 
     /// Gives up: closes the connection, so that the peer sees that the body is incomplete.
-    public func abort() {
+    ///
+    /// - Parameter sendingRest: whether what was written goes out first; a peer that reads nothing is cut off when its time
+    ///   to take it is over. Else what the socket has not taken yet is dropped.
+    public func abort(sendingRest: Bool = false) {
         eventLoop.assertInEventLoop()
         guard state != .finished, let connection else { return }
         state = .finished
-        connection.abort()
+        connection.abort(sendingRest: sendingRest)
         release()
     }
 

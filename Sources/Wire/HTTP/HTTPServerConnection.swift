@@ -243,7 +243,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
             makeWriter(request).send(response)
         case .collect(let max, let then):
             if let announced = request.fields["Content-Length"].flatMap(Int.init), announced > max {
-                refuse(.contentTooLarge, "the body has \(announced) bytes; the limit is \(max)")
+                refuse(.contentTooLarge, "the body has \(announced) bytes; the limit is \(max)", of: request)
                 return
             }
             inbound = .collecting(request, max: max, then: then)
@@ -256,7 +256,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         case .webSocket(let acceptance):
             if let refusal = WebSocketHandshake.refusal(of: request) {
                 inbound = .discarding(left: limits.discardedBytesMax)
-                var response = handler.refusal(refusal.status, refusal.message)
+                var response = handler.refusal(refusal.status, refusal.message, of: request)
                 if refusal.status == .upgradeRequired {
                     response.fields["Upgrade"] = "websocket"
                     response.fields["Sec-WebSocket-Version"] = "13"
@@ -303,9 +303,11 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     /// Answers a request that cannot be served, and closes.
-    private func refuse(_ status: HTTPStatus, _ message: String) {
+    private func refuse(_ status: HTTPStatus, _ message: String, of refused: HTTPRequest? = nil) {
         counters.refusals.add()
         isKeepAlive = false
+        var refused = refused
+        if case .collecting(let request, _, _) = inbound { refused = request }
         if case .streaming(let reader) = inbound {
             inbound = .discarding(left: limits.discardedBytesMax)
             reader.finish(.failed(WireError(.protocolViolation, message)))
@@ -320,7 +322,7 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         writer?.connectionClosed()
         inbound = .discarding(left: limits.discardedBytesMax)
         guard let request = HTTPRequest(method: .get, target: "/") else { return }
-        send(handler.refusal(status, message), to: request)
+        send(handler.refusal(status, message, of: refused), to: request)
     }
 
     private var isAtStart: Bool {
@@ -398,15 +400,26 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
         responseFinished()
     }
 
-    func abort() { close() }
+    func abort(sendingRest: Bool) {
+        isAnswering = false
+        if sendingRest { closeAfterFlush() } else { close() }
+    }
+
+    /// Address and port of the peer.
+    var peerAddress: String? {
+        guard let address = context?.remoteAddress, let host = address.ipAddress, let port = address.port else {
+            return nil
+        }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
 
     /// The holder of a writer forgot it.
     func lostWriter(isStarted: Bool) {
         guard isAnswering, let request = HTTPRequest(method: .get, target: "/") else { return }
         if isStarted {
-            abort()
+            abort(sendingRest: false)
         } else {
-            send(handler.refusal(.internalServerError, "BUG: the request was dropped"), to: request)
+            send(handler.refusal(.internalServerError, "BUG: the request was dropped", of: nil), to: request)
         }
     }
 

@@ -49,7 +49,7 @@ struct QueryCommand: AsyncParsableCommand {
     private func queryDirectory(_ directory: String) throws {
         let store = try DataDirectory.open(directory)
         defer { store.close(flush: false) }
-        let engine = QueryEngine(source: store)
+        let engine = QueryEngine(source: store, threads: System.coreCount)
         do throws(QueryError) {
             let prepared = try engine.prepare(statement)
             let stream = try engine.execute(prepared, limits: ExecutionLimits(timeoutNanoseconds: nil))

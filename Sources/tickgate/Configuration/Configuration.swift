@@ -56,7 +56,11 @@ struct Configuration: Sendable {
     var isCompacting: Bool { settings.text("store.compaction") == "on" }
     var compactionBytesPerSecond: Int { integer("store.compaction_bytes_per_second") }
     var queryWorkers: Int { integer("query.workers") }
+    var queryThreads: Int { integer("query.threads") }
     var queryQueue: Int { integer("query.queue") }
+    var queryQueueWaitMilliseconds: Int { integer("query.queue_wait_ms") }
+    var queryReaders: Int { integer("query.readers") }
+    var queryMemoryBytes: Int { integer("query.memory_bytes") }
     var queryTimeoutMilliseconds: Int { integer("query.timeout_ms") }
     var streamQueueBytes: Int { integer("stream.queue_bytes") }
     var heartbeatSeconds: Int { integer("stream.heartbeat_seconds") }

@@ -198,19 +198,45 @@ extension Setting {
             key: "query.workers",
             kind: .integer(1...64),
             fallback: "2",
-            help: "Queries that run at the same time."
+            help: "Queries that compute at the same time."
+        ),
+        Setting(
+            key: "query.threads",
+            kind: .integer(0...64),
+            fallback: "0",
+            help: "Threads that may compute one query, the helpers shared by all; 0 for one a core."
         ),
         Setting(
             key: "query.queue",
             kind: .integer(0...10_000),
             fallback: "64",
-            help: "Queries that may wait for a worker; beyond it the answer is 503 with Retry-After."
+            help: "Queries that may wait to be begun; beyond it the answer is 503 with Retry-After."
+        ),
+        Setting(
+            key: "query.queue_wait_ms",
+            kind: .integer(1...86_400_000),
+            fallback: "10000",
+            help: "A query that was not begun in this time is refused in the same way."
+        ),
+        Setting(
+            key: "query.readers",
+            kind: .integer(0...10_000),
+            fallback: "16",
+            help:
+                "Answers that may wait for their readers, beside the queries that compute; each holds its query's memory."
         ),
         Setting(
             key: "query.timeout_ms",
             kind: .integer(1...86_400_000),
             fallback: "60000",
-            help: "A query that runs longer is stopped; a request may only ask for less."
+            help:
+                "A query that takes longer, from its arrival to its last row, is stopped; a request may only ask for less."
+        ),
+        Setting(
+            key: "query.memory_bytes",
+            kind: .integer(1_048_576...1_099_511_627_776),
+            fallback: "536870912",
+            help: "What one query may hold in memory; one that needs more is stopped."
         ),
         Setting(
             key: "stream.queue_bytes",

@@ -32,7 +32,8 @@ struct Pipeline {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         let eventLoops = Array(group.makeIterator())
         let registry = InstrumentRegistry()
-        let engine = QueryEngine(source: store)
+        let threads = configuration.queryThreads == 0 ? System.coreCount : configuration.queryThreads
+        let engine = QueryEngine(source: store, threads: threads)
         let stored = StoredSequence(engine: engine)
         let dependencies = Shard.Dependencies(
             instruments: registry,

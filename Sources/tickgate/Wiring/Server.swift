@@ -98,6 +98,9 @@ enum Server {
         gateway.openAPIFile = root.map { "\($0)/openapi.yaml" }
         gateway.query.workers = configuration.queryWorkers
         gateway.query.queued = configuration.queryQueue
+        gateway.query.queueWaitNanoseconds = Int64(configuration.queryQueueWaitMilliseconds) * 1_000_000
+        gateway.query.readers = configuration.queryReaders
+        gateway.query.memoryBytesMax = configuration.queryMemoryBytes
         gateway.query.timeoutNanoseconds = Int64(configuration.queryTimeoutMilliseconds) * 1_000_000
         gateway.replayLineBytesMax = configuration.replayLineBytes
         return gateway

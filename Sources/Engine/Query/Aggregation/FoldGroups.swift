@@ -3,22 +3,28 @@ import QueryLang
 
 /// The states of one aggregate in all groups. One call a batch, so that the fold's own loop is specialised.
 protocol GroupedFold: AnyObject {
-    /// Types of the values that ``append(to:keepingLast:)`` gives.
+    /// Types of the values that ``moveFirst(_:to:)`` gives.
     var outputTypes: [ColumnType] { get }
-    /// Bytes of a state.
+    /// Bytes of a state, without what it holds elsewhere.
     var stateBytes: Int { get }
     /// Adds an empty state.
     func addGroup()
     /// Takes rows.
     func update(_ arguments: borrowing FoldArguments, _ runs: [FoldRun])
     /// Takes all rows of a slice from its statistics; false, and no change, if they do not suffice.
-    func update(group: Int, statistics: ColumnStatistics?, rowCount: Int) -> Bool
+    func update(group: Int, statistics: SliceStatistics) -> Bool
+    /// Bytes that the states of these groups hold beside themselves.
+    func heldBytes(_ groups: some Sequence<Int>) -> Int
+    /// Takes over the states of another, which is of the same aggregate: that of its group `i` into group `groups[i]`.
+    func merge(_ other: any GroupedFold, into groups: [Int])
+    /// Forgets all groups.
+    func removeAll()
     /// Appends the values of the first `count` groups to a builder per output, and forgets those groups.
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError)
 }
 
 /// The states of a fold in all groups.
-final class FoldGroups<State: Fold>: GroupedFold {
+final class FoldGroups<State: MergeableFold>: GroupedFold {
     let outputTypes: [ColumnType]
     private var states: [State] = []
 
@@ -31,21 +37,40 @@ final class FoldGroups<State: Fold>: GroupedFold {
     func addGroup() { states.append(State()) }
 
     func update(_ arguments: borrowing FoldArguments, _ runs: [FoldRun]) {
+        // Windows of a join may be empty; the kernels of folds take runs that are not.
+        let runs = runs.contains { $0.rows.isEmpty } ? runs.filter { !$0.rows.isEmpty } : runs
         states.withUnsafeMutableBufferPointer { states in
-            guard let base = states.baseAddress else { return }
+            guard let base = states.baseAddress, !runs.isEmpty else { return }
             State.update(base, arguments, runs: runs)
         }
     }
 
-    func update(group: Int, statistics: ColumnStatistics?, rowCount: Int) -> Bool {
-        states[group].update(statistics: statistics, rowCount: rowCount)
+    func update(group: Int, statistics: SliceStatistics) -> Bool { states[group].update(statistics: statistics) }
+
+    func heldBytes(_ groups: some Sequence<Int>) -> Int { groups.reduce(0) { $0 + states[$1].heldBytes } }
+
+    func merge(_ other: any GroupedFold, into groups: [Int]) {
+        guard let other = other as? FoldGroups<State> else { preconditionFailure("BUG: states of another aggregate") }
+        for (index, group) in groups.enumerated() { states[group].merge(other.states[index]) }
     }
+
+    func removeAll() { states.removeAll(keepingCapacity: true) }
 
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
         for (output, builder) in builders.enumerated() {
-            for index in 0..<count { builder.append(try states[index].finalize(output: output)) }
+            if builder.type == .float64 {
+                try builder.appendDoubles(count: count) { index throws(QueryError) -> Double? in
+                    if case .float64(let value) = try states[index].finalize(output: output) { value } else { nil }
+                }
+            } else {
+                for index in 0..<count { builder.append(try states[index].finalize(output: output)) }
+            }
         }
-        states.removeFirst(count)
+        if count == states.count {
+            states.removeAll(keepingCapacity: true)
+        } else {
+            states.removeFirst(count)
+        }
     }
 }
 
@@ -54,47 +79,28 @@ final class AggregateColumn {
     let states: any GroupedFold
     /// Whether the fold looks at the times of rows.
     let needsTimes: Bool
+    /// Whether states grow with the rows that they take.
+    let holdsValues: Bool
     private let arguments: [any ExpressionNode]
-    /// The column that the argument is, if it is just that.
-    let plainColumn: Int?
+    /// The columns that the arguments are; nil if one is anything but a column.
+    let plainColumns: [Int]?
 
     init(_ call: AggregateCall) {
-        states = Self.states(of: call)
+        states = AggregateStates.states(of: call)
         arguments = call.arguments.map(ExpressionCompiler.compile)
         needsTimes = call.function.needsTimes
-        if call.arguments.count == 1, case .column(let index, _) = call.arguments[0] {
-            plainColumn = index
-        } else {
-            plainColumn = nil
-        }
+        holdsValues = call.function.holdsValues
+        var columns: [Int] = []
+        for case .column(let index, _) in call.arguments { columns.append(index) }
+        plainColumns = columns.count == call.arguments.count ? columns : nil
     }
 
     /// Whether the fold needs no value of any row.
     var needsNothing: Bool { arguments.isEmpty }
 
-    func argumentVectors(_ batch: RowBatch) throws(QueryError) -> [Vector] {
+    func argumentVectors(_ batch: any EvaluationInput) throws(QueryError) -> [Vector] {
         var vectors: [Vector] = []
         for argument in arguments { vectors.append(try argument.evaluate(batch)) }
         return vectors
-    }
-
-    private static func states(of call: AggregateCall) -> any GroupedFold {
-        let type = call.arguments.first?.type ?? .int64
-        let isInteger = type == .int64 || type == .timestamp
-        switch call.function {
-        case .count: return FoldGroups<CountFold>(.int64)
-        case .sum: return isInteger ? FoldGroups<IntegerSumFold>(type) : FoldGroups<SumFold>(type)
-        case .min:
-            if isInteger { return FoldGroups<IntegerMinFold>(type) }
-            return type == .float64 ? FoldGroups<MinFold>(type) : FoldGroups<ScalarExtremeFold<Smallest>>(type)
-        case .max:
-            if isInteger { return FoldGroups<IntegerMaxFold>(type) }
-            return type == .float64 ? FoldGroups<MaxFold>(type) : FoldGroups<ScalarExtremeFold<Largest>>(type)
-        case .avg: return FoldGroups<AverageFold>(.float64)
-        case .first: return FoldGroups<FirstFold>(type)
-        case .last: return FoldGroups<LastFold>(type)
-        case .vwap: return FoldGroups<VWAPFold>(.float64)
-        case .ohlcv: return FoldGroups<OHLCVFold>(.float64)
-        }
     }
 }

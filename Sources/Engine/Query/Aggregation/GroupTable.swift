@@ -27,6 +27,17 @@ struct GroupTable {
         return (count - 1, true)
     }
 
+    /// The group of a key; nil if it has none.
+    func known(_ key: UnsafeBufferPointer<UInt64>) -> Int? {
+        var slot = Self.hash(key) & (slots.count - 1)
+        while slots[slot] != 0 {
+            let group = Int(slots[slot]) - 1
+            if matches(group, key) { return group }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
     mutating func removeAll() {
         count = 0
         keys.removeAll(keepingCapacity: true)

@@ -5,8 +5,8 @@ import QueryLang
 protocol EvaluationInput: AnyObject {
     /// The number of rows.
     var rowCount: Int { get }
-    /// The values of a leaf that is not a literal: a column, a group key, a bucket or an aggregate.
-    func leaf(_ expression: BoundExpression) throws(QueryError) -> Vector
+    /// The values of a column.
+    func column(_ index: Int) throws(QueryError) -> Vector
 }
 
 /// An expression made ready to compute, a batch at a time. May keep what it learned about dictionaries and scales, so it
@@ -21,7 +21,8 @@ enum ExpressionCompiler {
     static func compile(_ expression: BoundExpression) -> any ExpressionNode {
         switch expression {
         case .literal(let value, let type): LiteralNode(value, type)
-        case .column, .bucket, .key, .aggregate: LeafNode(expression)
+        case .column(let index, _): ColumnNode(index)
+        case .bucket, .key, .aggregate, .window: UnplannedNode(expression)
         case .unary(.negate, let operand, let type): NegateNode(compile(operand), type)
         case .unary(.not, let operand, _): NotNode(compile(operand))
         case .binary(let symbol, let left, let right, let type): binary(symbol, left, right, type)
@@ -70,11 +71,22 @@ final class LiteralNode: ExpressionNode {
     }
 }
 
-/// A value that the input has.
-final class LeafNode: ExpressionNode {
+/// A column of the input.
+final class ColumnNode: ExpressionNode {
+    let index: Int
+
+    init(_ index: Int) { self.index = index }
+
+    func evaluate(_ input: any EvaluationInput) throws(QueryError) -> Vector { try input.column(index) }
+}
+
+/// A leaf that planning should have turned into a column.
+final class UnplannedNode: ExpressionNode {
     private let expression: BoundExpression
 
     init(_ expression: BoundExpression) { self.expression = expression }
 
-    func evaluate(_ input: any EvaluationInput) throws(QueryError) -> Vector { try input.leaf(expression) }
+    func evaluate(_ input: any EvaluationInput) throws(QueryError) -> Vector {
+        throw QueryError(.bug, "BUG: \(expression) was not planned")
+    }
 }

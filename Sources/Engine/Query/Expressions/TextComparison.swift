@@ -7,6 +7,9 @@ final class TextComparisonNode: ExpressionNode {
     private let left: any ExpressionNode
     private let right: any ExpressionNode
     private var verdicts = DictionaryVerdicts()
+    /// The text that ``verdicts`` are about: a column may be constant within a batch, and another constant in the next.
+    private var comparedText: TextBytes?
+    private var isComparedLeft = false
 
     init(_ symbol: BinaryOperator, _ left: any ExpressionNode, _ right: any ExpressionNode) {
         self.symbol = symbol
@@ -18,8 +21,14 @@ final class TextComparisonNode: ExpressionNode {
         let a = try left.evaluate(input)
         let b = try right.evaluate(input)
         if a.isNull || b.isNull { return .nulls(.boolean, count: input.rowCount) }
-        if let text = b.constant?.text { return verdicts.vector(a) { Self.holds(symbol, $0, text) } }
-        if let text = a.constant?.text { return verdicts.vector(b) { Self.holds(symbol, text, $0) } }
+        if let text = b.constant?.text {
+            compare(with: text, isLeft: false)
+            return verdicts.vector(a) { Self.holds(symbol, $0, text) }
+        }
+        if let text = a.constant?.text {
+            compare(with: text, isLeft: true)
+            return verdicts.vector(b) { Self.holds(symbol, text, $0) }
+        }
         let validity = Validity.both(a.validity, b.validity)
         let values = Buffer<UInt8>.filled(count: a.count) { target in
             for row in 0..<a.count {
@@ -29,6 +38,14 @@ final class TextComparisonNode: ExpressionNode {
             }
         }
         return Vector(type: .boolean, form: .boolean(values), validity: validity)
+    }
+
+    /// Forgets verdicts about another text, or about the same one on the other side.
+    private func compare(with text: String, isLeft: Bool) {
+        guard comparedText != TextBytes(text) || isComparedLeft != isLeft else { return }
+        comparedText = TextBytes(text)
+        isComparedLeft = isLeft
+        verdicts = DictionaryVerdicts()
     }
 
     static func holds(_ symbol: BinaryOperator, _ left: String, _ right: String) -> Bool {
@@ -64,13 +81,23 @@ struct DictionaryVerdicts {
                 self.dictionary = dictionary
                 verdicts = dictionary.values.map { holds($0) ? 1 : 0 }
             }
-            return Vector(type: .boolean, form: .boolean(look(codes, texts.validity)), validity: texts.validity)
+            return Vector(type: .boolean, form: .boolean(truths(codes, texts.validity)), validity: texts.validity)
         default:
             let values = Buffer<UInt8>.filled(count: texts.count) { target in
                 for row in 0..<texts.count { target[row] = texts.scalar(at: row).text.map(holds) ?? false ? 1 : 0 }
             }
             return Vector(type: .boolean, form: .boolean(values), validity: texts.validity)
         }
+    }
+
+    private func truths(_ codes: Buffer<UInt32>, _ validity: Validity?) -> Buffer<UInt8> {
+        // The codes of null rows may be any, also ones that no text has.
+        let matches = verdicts.reduce(0) { $0 + Int($1) }
+        if matches == 1, let code = verdicts.firstIndex(of: 1) {
+            let wanted = KernelOperand.constant(UInt32(truncatingIfNeeded: code))
+            return BinaryKernel.map(.values(codes), wanted, count: codes.count) { $0 == $1 ? 1 : 0 }
+        }
+        return look(codes, validity)
     }
 
     private func look(_ codes: Buffer<UInt32>, _ validity: Validity?) -> Buffer<UInt8> {

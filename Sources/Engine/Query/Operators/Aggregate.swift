@@ -1,97 +1,167 @@
 import Columnar
 import QueryLang
 
-/// How an aggregation finds the groups of rows.
-enum GroupingStrategy: Sendable, Hashable {
-    /// One group over everything, or one a bucket, over all series.
-    case acrossSeries
-    /// One group a series and bucket: rows of a series are sorted by time, so groups are runs of rows.
-    case bySeries
-    /// Any other keys: every row's key is looked up.
-    case byKeys
-}
+/// Reduces the rows of a relation to groups, on several threads, and gives the groups by (bucket, keys).
+///
+/// The work is cut into steps that do not depend on each other: runs of series, or parts of one series where there are few.
+/// Their states are joined in the order of the rows, so that the answer does not depend on who did which step.
+final class Aggregate: PhysicalOperator {
+    private var input: any Relation
+    private let plan: AggregatePlan
+    private let worker: Worker
+    private let context: ExecutionContext
+    private var stream: GroupStream?
+    private var groups: FinishedGroups?
 
-/// What an aggregation computes.
-struct AggregatePlan: Sendable {
-    var aggregation: Aggregation
-    var strategy: GroupingStrategy
-    /// Groups after which nobody asks for more, if they come in order.
-    var limit: Int?
+    init(_ input: any Relation, _ plan: AggregatePlan, _ worker: Worker) {
+        self.input = input
+        self.plan = plan
+        self.worker = worker
+        self.context = worker.context
+    }
 
-    /// The aggregates without repetition, and for each call which of them it is.
-    var distinctCalls: (calls: [AggregateCall], places: [Int]) {
-        var calls: [AggregateCall] = []
-        let places = aggregation.aggregates.map { call in
-            if let place = calls.firstIndex(of: call) { return place }
-            calls.append(call)
-            return calls.count - 1
+    func next() throws(QueryError) -> RecordBatch? {
+        if let stream { return try stream.next() }
+        if groups == nil {
+            let origin = try SampleOrigin(of: plan, input, worker)
+            let buckets = origin.buckets
+            input = origin.input
+            if isStreamed {
+                let stream = GroupStream(try input.open(0, worker, rowsMax: context.sliceRows), plan, buckets, context)
+                self.stream = stream
+                return try stream.next()
+            }
+            groups = try FinishedGroups(reduce(buckets), plan, buckets, context)
         }
-        return (calls, places)
+        return try groups?.next()
+    }
+
+    /// Whether groups are handed on while rows are read: they come in order, and it saves reading.
+    private var isStreamed: Bool {
+        guard let sampling = plan.sampling, plan.strategy == .acrossSeries else { return false }
+        return sampling.fills.isEmpty && input.series.count == 1 && (plan.limit != nil || context.options.threads == 1)
+    }
+
+    /// Steps at most: enough that no thread waits long for the last one. Not a matter of how many threads there are, so
+    /// that the same states are joined in the same order whatever their number.
+    private static let stepsMax = 64
+    /// Series from which on none is cut into parts.
+    private static let seriesUncut = 16
+
+    private func reduce(_ buckets: Buckets?) throws(QueryError) -> [[Vector]] {
+        let count = input.series.count
+        if count >= Self.seriesUncut || count == 0 {
+            return try reduceSeries(buckets, steps: min(Self.stepsMax, count))
+        }
+        return try reduceParts(buckets, steps: Self.stepsMax / count)
+    }
+
+    /// A step is a run of series.
+    private func reduceSeries(_ buckets: Buckets?, steps: Int) throws(QueryError) -> [[Vector]] {
+        let (input, plan) = (input, plan)
+        let count = input.series.count
+        let isBySeries = plan.strategy == .bySeries
+        let parts = try ParallelLoop.map(count: steps, worker) { worker, step throws(QueryError) in
+            let reduction = GroupReduction(plan, buckets, worker.context)
+            let builders = isBySeries ? plan.types.map { VectorBuilder($0) } : []
+            for index in step * count / steps..<(step + 1) * count / steps {
+                let rows = try input.open(index, worker, rowsMax: Self.rowsMax(plan, worker))
+                try reduction.update(rows)
+                if isBySeries { try reduction.move(series: input.series[index], to: builders) }
+            }
+            return (reduction, builders.map { $0.take() })
+        }
+        if isBySeries { return parts.map(\.1) }
+        return [try joined(parts.map(\.0), buckets)]
+    }
+
+    /// A step is a part of a series.
+    private func reduceParts(_ buckets: Buckets?, steps: Int) throws(QueryError) -> [[Vector]] {
+        let (input, plan) = (input, plan)
+        var parts: [(series: Int, part: RelationPart)] = []
+        for index in input.series.indices {
+            for part in try input.parts(of: index, count: steps) { parts.append((index, part)) }
+        }
+        let work = parts
+        let reductions = try ParallelLoop.map(count: parts.count, worker) { worker, step throws(QueryError) in
+            let reduction = GroupReduction(plan, buckets, worker.context)
+            let rows = try work[step].part.open(worker, Self.rowsMax(plan, worker))
+            while let batch = try rows.next() { try reduction.update(batch) }
+            return reduction
+        }
+        guard plan.strategy == .bySeries else { return [try joined(reductions, buckets)] }
+        var finished: [[Vector]] = []
+        var start = 0
+        for index in input.series.indices {
+            var end = start
+            while end < parts.count, parts[end].series == index { end += 1 }
+            let builders = plan.types.map { VectorBuilder($0) }
+            if let whole = try merged(Array(reductions[start..<end])) {
+                try whole.move(series: input.series[index], to: builders)
+            }
+            finished.append(builders.map { $0.take() })
+            start = end
+        }
+        return finished
+    }
+
+    /// Whole slices can be answered from statistics; with keys, intermediate values stay in cache.
+    private static func rowsMax(_ plan: AggregatePlan, _ worker: Worker) -> Int? {
+        plan.strategy == .byKeys ? worker.context.batchRows : worker.context.sliceRows
+    }
+
+    private func joined(_ reductions: [GroupReduction], _ buckets: Buckets?) throws(QueryError) -> [Vector] {
+        let whole = try merged(reductions) ?? GroupReduction(plan, buckets, context)
+        whole.addSoleGroup()
+        let builders = plan.types.map { VectorBuilder($0) }
+        try whole.move(series: nil, to: builders)
+        return builders.map { $0.take() }
+    }
+
+    private func merged(_ reductions: [GroupReduction]) throws(QueryError) -> GroupReduction? {
+        guard let first = reductions.first else { return nil }
+        for other in reductions.dropFirst() { try first.absorb(other) }
+        return first
     }
 }
 
-/// Reduces rows to groups, slice by slice, and gives the groups by (bucket, keys).
-final class Aggregate: PhysicalOperator {
-    private let scan: Scan
-    private let filter: FilterConditions?
+/// Groups of one series that come in order, handed on while rows are read: nobody holds more than a batch of them.
+final class GroupStream {
+    private let rows: any RowSource
     private let plan: AggregatePlan
-    private let context: ExecutionContext
     private let reduction: GroupReduction
-    private let results: GroupResults
-    private var series = 0
-    private var reader: (any RowSource)?
+    private let builders: [VectorBuilder]
+    private let groupsMax: Int
     private var isRead = false
 
-    init(_ scan: Scan, _ filter: FilterConditions?, _ plan: AggregatePlan, _ context: ExecutionContext) {
-        self.scan = scan
-        self.filter = filter
+    init(_ rows: any RowSource, _ plan: AggregatePlan, _ buckets: Buckets?, _ context: ExecutionContext) {
+        self.rows = rows
         self.plan = plan
-        self.context = context
-        self.reduction = GroupReduction(plan, scan.plan.table, context)
-        self.results = GroupResults(plan, context)
-    }
-
-    /// Groups that are complete before they are handed on while more are being read.
-    private static let streamedGroups = 1024
-
-    /// Whether groups come complete and in order while rows are read: one series, or no buckets within a series.
-    private var isOrdered: Bool {
-        switch plan.strategy {
-        case .acrossSeries: scan.series.count <= 1 && plan.aggregation.sampleBy != nil
-        case .bySeries: scan.series.count <= 1 || plan.aggregation.sampleBy == nil
-        case .byKeys: false
-        }
+        self.reduction = GroupReduction(plan, buckets, context)
+        self.builders = plan.types.map { VectorBuilder($0) }
+        self.groupsMax = min(context.batchRows, plan.limit ?? .max, 1024)
     }
 
     func next() throws(QueryError) -> RecordBatch? {
         while !isRead {
-            if let batch = try nextRows() {
-                try reduction.update(batch, series: scan.series[batch.series].name)
+            if let batch = try rows.next() {
+                try reduction.update(batch)
+                // The last group may get more rows.
+                if reduction.groupCount > max(groupsMax, 1) {
+                    try reduction.move(reduction.groupCount - 1, series: nil, to: builders)
+                    return take()
+                }
             } else {
                 isRead = true
-                try reduction.finish(into: results)
-            }
-            if isOrdered {
-                if !isRead, reduction.groupCount > min(Self.streamedGroups, plan.limit ?? .max) {
-                    try reduction.moveClosedGroups(to: results)
-                }
-                if results.count >= min(Self.streamedGroups, plan.limit ?? .max) { return try results.take() }
+                try reduction.move(series: nil, to: builders)
             }
         }
-        return try results.next(isOrdered: isOrdered)
+        return take()
     }
 
-    private func nextRows() throws(QueryError) -> RowBatch? {
-        while true {
-            if let batch = try reader?.next() { return batch }
-            if reader != nil, plan.strategy == .bySeries { try reduction.finish(into: results) }
-            reader = nil
-            guard series < scan.series.count else { return nil }
-            // Whole slices can be answered from statistics; with conditions or keys, intermediate values stay in cache.
-            let isWhole = filter == nil && plan.strategy != .byKeys
-            let rows = scan.open(series, windowRows: isWhole ? nil : ExecutionLimits.batchRowsMax)
-            reader = filter.map { Filter(rows, $0) } ?? rows
-            series += 1
-        }
+    private func take() -> RecordBatch? {
+        let columns = builders.map { $0.take() }
+        guard let count = columns.first?.count, count > 0 else { return nil }
+        return RecordBatch(columns: columns, rowCount: count)
     }
 }

@@ -1,13 +1,25 @@
 import Columnar
 import QueryLang
 
-/// The conditions that a row must meet, ready to compute. Shared by all series of an execution.
+/// The conditions that a row must meet, ready to compute. Belongs to one thread, as nodes keep what they learned.
 final class FilterConditions {
-    private let conditions: [any ExpressionNode]
+    private struct Condition {
+        let node: any ExpressionNode
+        /// What can tell from statistics that the condition holds for all rows of a source.
+        let known: SlicePredicate?
+    }
+
+    private let conditions: [Condition]
+    /// The source that ``open`` is for.
+    private var source: (any ColumnSource)?
+    /// Conditions that its statistics do not answer.
+    private var open: [any ExpressionNode] = []
 
     /// Splits a predicate at its ANDs.
     init(_ predicate: BoundExpression) {
-        conditions = predicate.conjuncts.map(ExpressionCompiler.compile)
+        conditions = predicate.conjuncts.map { term in
+            Condition(node: ExpressionCompiler.compile(term), known: SlicePredicate.conditions(of: term).first)
+        }
     }
 
     /// Rows are taken out before the next condition is computed if fewer than one in this many are left: copying what is
@@ -16,9 +28,13 @@ final class FilterConditions {
 
     /// The rows of a batch for which every condition is true.
     func apply(_ batch: RowBatch) throws(QueryError) -> RowBatch {
+        if source !== batch.source {
+            source = batch.source
+            open = conditions.filter { !($0.known?.includes(batch.source) ?? false) }.map(\.node)
+        }
         var current = batch
         var truth: Vector?
-        for condition in conditions {
+        for condition in open {
             let result = try condition.evaluate(current)
             if result.constant == .boolean(true) { continue }
             let joined = truth.map { Self.both($0, result) } ?? result
@@ -50,8 +66,38 @@ final class FilterConditions {
     }
 }
 
-/// Takes the rows of one series that meet the conditions.
-final class Filter: RowSource {
+/// The rows of a relation that meet conditions.
+final class Filter: Relation {
+    private let input: any Relation
+    private let predicate: BoundExpression
+
+    init(_ input: any Relation, _ predicate: BoundExpression) {
+        self.input = input
+        self.predicate = predicate
+    }
+
+    var series: [String] { input.series }
+
+    func open(_ index: Int, _ worker: Worker, rowsMax: Int?) throws(QueryError) -> any RowSource {
+        // Where columns are compared and copied, values stay in cache if batches are small.
+        FilteredRows(try input.open(index, worker, rowsMax: rowsMax ?? worker.context.batchRows), conditions(worker))
+    }
+
+    func parts(of index: Int, count: Int) throws(QueryError) -> [RelationPart] {
+        try input.parts(of: index, count: count).map { part in
+            RelationPart { [self] worker, rowsMax throws(QueryError) in
+                FilteredRows(try part.open(worker, rowsMax ?? worker.context.batchRows), conditions(worker))
+            }
+        }
+    }
+
+    private func conditions(_ worker: Worker) -> FilterConditions {
+        worker.state(of: self) { FilterConditions(predicate) }
+    }
+}
+
+/// Takes the rows that meet the conditions.
+final class FilteredRows: RowSource {
     private let input: any RowSource
     private let conditions: FilterConditions
 
@@ -67,4 +113,6 @@ final class Filter: RowSource {
         }
         return nil
     }
+
+    func peekTime() throws(QueryError) -> Int64? { try input.peekTime() }
 }

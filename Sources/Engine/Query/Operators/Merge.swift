@@ -19,8 +19,6 @@ final class Merge: PhysicalOperator {
     private var heap: [Entry] = []
     private var runs: [MergeRun]
     private let types: [ColumnType]
-    private let timeColumn: Int
-    private let projection: Projection
     private let context: ExecutionContext
     /// Rows of the batch to come, and the batches that they are of.
     private var picks: [RowPick] = []
@@ -29,22 +27,14 @@ final class Merge: PhysicalOperator {
     /// Rows from which a range is handed on as it lies, without copying.
     private static let directRows = 1024
 
-    init(
-        _ scan: Scan,
-        _ filter: FilterConditions?,
-        _ projection: Projection,
-        types: [ColumnType],
-        _ context: ExecutionContext
-    ) throws(QueryError) {
+    init(_ input: any Relation, types: [ColumnType], _ worker: Worker) throws(QueryError) {
         self.types = types
-        self.timeColumn = scan.plan.table.timeColumn
-        self.projection = projection
-        self.context = context
+        self.context = worker.context
         self.runs = []
-        for index in scan.series.indices {
-            let reader = scan.open(index, windowRows: ExecutionLimits.batchRowsMax)
-            runs.append(MergeRun(reader, filter))
-            if let time = try reader.peekTime() { push(Entry(time: time, series: index)) }
+        for index in input.series.indices {
+            let rows = try input.open(index, worker, rowsMax: context.batchRows)
+            runs.append(MergeRun(rows))
+            if let time = try rows.peekTime() { push(Entry(time: time, series: index)) }
         }
     }
 
@@ -57,7 +47,7 @@ final class Merge: PhysicalOperator {
             } else if let direct = try take(root.series, before: secondEntry) {
                 return direct
             }
-            if picks.count >= ExecutionLimits.batchRowsMax { return flush() }
+            if picks.count >= context.batchRows { return flush() }
         }
         return picks.isEmpty ? nil : flush()
     }
@@ -69,10 +59,10 @@ final class Merge: PhysicalOperator {
         let start = run.position
         var end = next.map { run.end(before: $0.time, isTieMine: series < $0.series) } ?? rows.rowCount
         var direct: RecordBatch?
-        if picks.isEmpty, end - start >= Self.directRows {
+        if picks.isEmpty, end - start >= min(Self.directRows, context.batchRows) {
             direct = rows.slice(start..<end)
         } else {
-            end = min(end, start + ExecutionLimits.batchRowsMax - picks.count)
+            end = min(end, start + context.batchRows - picks.count)
             if run.source < 0 {
                 run.source = sources.count
                 sources.append(rows)
@@ -85,7 +75,7 @@ final class Merge: PhysicalOperator {
             replaceRoot(Entry(time: run.times[end], series: series))
         } else {
             try context.hold(bytes: -run.drop())
-            let time = try run.reader.peekTime()
+            let time = try run.input.peekTime()
             replaceRoot(time.map { Entry(time: max($0, heap[0].time), series: series) })
         }
         return direct
@@ -94,8 +84,8 @@ final class Merge: PhysicalOperator {
     /// Reads and computes the next batch of the root's series.
     private func load(_ run: MergeRun, _ series: Int) throws(QueryError) {
         guard let batch = try run.input.next() else { return replaceRoot(nil) }
-        let times = try batch.vector(timeColumn).int64Values
-        run.load(try projection.apply(batch), times: times)
+        let times = try batch.times().int64Values
+        run.load(try batch.record(), times: times)
         try context.hold(bytes: run.heldBytes)
         replaceRoot(Entry(time: times[0], series: series))
     }
@@ -114,7 +104,6 @@ final class Merge: PhysicalOperator {
 
 /// One series on its way through a merge.
 final class MergeRun {
-    let reader: SeriesReader
     let input: any RowSource
     /// The batch at hand; nil if none was read yet or the last was used up.
     private(set) var rows: RecordBatch?
@@ -126,10 +115,7 @@ final class MergeRun {
     /// What ``rows`` is accounted for.
     private(set) var heldBytes = 0
 
-    init(_ reader: SeriesReader, _ filter: FilterConditions?) {
-        self.reader = reader
-        self.input = filter.map { Filter(reader, $0) } ?? reader
-    }
+    init(_ input: any RowSource) { self.input = input }
 
     func load(_ rows: RecordBatch, times: Buffer<Int64>) {
         self.rows = rows

@@ -4,8 +4,8 @@ import QueryLang
 /// What to read of a table.
 struct ScanPlan: Sendable {
     var table: TableSchema
-    var times: [TimeRange]
-    var series: BoundSelect.ScanSeries
+    var times: [TimeRange] = [.all]
+    var series = Pushdown.ScanSeries.all
     /// Indices of the columns that anything asks for, ascending.
     var columns: [Int]
     /// False reads from the last slice to the first.
@@ -14,31 +14,40 @@ struct ScanPlan: Sendable {
     var slicePredicates: [SlicePredicate] = []
 }
 
-/// Finds the series and opens them one by one.
-final class Scan {
-    /// One series and where its rows are: a scan per time range, in the order of reading.
-    struct Series {
-        let name: String
-        fileprivate(set) var places: [(scan: any TableScan, index: Int)]
+/// The rows of a table: finds the series and opens them one by one.
+final class Scan: Relation {
+    /// Where the rows of a series are: a scan per time range, in the order of reading.
+    struct Place: Sendable {
+        let scan: any TableScan
+        let index: Int
     }
 
     let plan: ScanPlan
-    /// In order of their names' bytes.
-    let series: [Series]
-    private let context: ExecutionContext
+    let series: [String]
+    fileprivate let places: [[Place]]
+    fileprivate let context: ExecutionContext
 
     init(_ plan: ScanPlan, _ snapshot: any TableSnapshot, _ context: ExecutionContext) throws(QueryError) {
         self.plan = plan
         self.context = context
-        var found: [TextBytes: Series] = [:]
-        for time in plan.isForward ? plan.times : plan.times.reversed() {
+        let times = plan.isForward ? plan.times : plan.times.reversed()
+        if times.count == 1 {
+            let scan = try Self.scan(plan, times[0], snapshot)
+            self.series = scan.series
+            self.places = scan.series.indices.map { [Place(scan: scan, index: $0)] }
+            return
+        }
+        var found: [TextBytes: [Place]] = [:]
+        for time in times {
             try context.checkpoint()
             let scan = try Self.scan(plan, time, snapshot)
             for (index, name) in scan.series.enumerated() {
-                found[TextBytes(name), default: Series(name: name, places: [])].places.append((scan, index))
+                found[TextBytes(name), default: []].append(Place(scan: scan, index: index))
             }
         }
-        self.series = found.values.sorted { OrderedText($0.name) < OrderedText($1.name) }
+        let sorted = found.sorted { OrderedText($0.key.text) < OrderedText($1.key.text) }
+        self.series = sorted.map(\.key.text)
+        self.places = sorted.map(\.value)
     }
 
     private static func scan(
@@ -66,81 +75,91 @@ final class Scan {
         }
     }
 
-    /// Reads one of ``series``.
-    ///
-    /// - Parameters:
-    ///   - index: which one.
-    ///   - windowRows: rows of a batch at most; nil hands on whole slices.
-    func open(_ index: Int, windowRows: Int?) -> SeriesReader {
-        SeriesReader(self, index, context, windowRows: windowRows)
+    func open(_ index: Int, _ worker: Worker, rowsMax: Int?) throws(QueryError) -> any RowSource {
+        SeriesReader(SliceReader(self, index), self, rowsMax: rowsMax)
+    }
+
+    func parts(of index: Int, count: Int) throws(QueryError) -> [RelationPart] {
+        guard count > 1 else {
+            return [
+                RelationPart { [self] worker, rowsMax throws(QueryError) in
+                    try open(index, worker, rowsMax: rowsMax)
+                }
+            ]
+        }
+        var reader = SliceReader(self, index)
+        var slices: [any SeriesSlice] = []
+        while let slice = try reader.next() { slices.append(slice) }
+        let length = max(1, (slices.count + count - 1) / count)
+        return stride(from: 0, to: slices.count, by: length).map { start in
+            let part = Array(slices[start..<min(start + length, slices.count)])
+            return RelationPart { [self] _, rowsMax throws(QueryError) in
+                SeriesReader(SliceReader(self, index, part), self, rowsMax: rowsMax)
+            }
+        }
     }
 }
 
-/// Reads the slices of one series, in windows.
-final class SeriesReader: RowSource {
+/// Gives the slices of one series that statistics do not rule out.
+struct SliceReader {
     private let scan: Scan
     private let index: Int
-    private let context: ExecutionContext
-    private let windowRows: Int?
     private var place = 0
     private var cursor: (any SliceCursor)?
-    /// The slice that is being handed out, and its rows that were not yet.
-    private var current: LazySlice?
-    private var rest = 0..<0
+    /// Slices that were found before; then nothing else is read.
+    private let known: [any SeriesSlice]?
+    private var position = 0
 
-    init(_ scan: Scan, _ index: Int, _ context: ExecutionContext, windowRows: Int?) {
+    init(_ scan: Scan, _ index: Int) {
         self.scan = scan
         self.index = index
-        self.context = context
-        self.windowRows = windowRows
+        self.known = nil
     }
 
-    func next() throws(QueryError) -> RowBatch? {
-        if rest.isEmpty {
-            guard let slice = try nextSlice() else { return nil }
-            current = LazySlice(slice, columnCount: scan.plan.table.columns.count)
-            rest = 0..<slice.count
-        }
-        guard let current else { return nil }
-        let count = min(rest.count, windowRows ?? rest.count)
-        let window: Range<Int>
-        if scan.plan.isForward {
-            window = rest.lowerBound..<rest.lowerBound + count
-            rest = window.upperBound..<rest.upperBound
-        } else {
-            window = rest.upperBound - count..<rest.upperBound
-            rest = rest.lowerBound..<window.lowerBound
-        }
-        return RowBatch(current, .range(window), series: index, columnCount: scan.plan.table.columns.count)
+    init(_ scan: Scan, _ index: Int, _ slices: [any SeriesSlice]) {
+        self.scan = scan
+        self.index = index
+        self.known = slices
     }
 
-    /// A time that no row still to come is before; nil after the last row. Reads no column. Forward only.
-    func peekTime() throws(QueryError) -> Int64? {
-        if rest.isEmpty {
-            guard let slice = try nextSlice() else { return nil }
-            current = LazySlice(slice, columnCount: scan.plan.table.columns.count)
-            rest = 0..<slice.count
+    mutating func next() throws(QueryError) -> (any SeriesSlice)? {
+        let context = scan.context
+        if let known {
+            try context.checkpoint()
+            guard position < known.count else { return nil }
+            position += 1
+            return known[position - 1]
         }
-        return current?.slice.firstTime
-    }
-
-    /// The next slice that its statistics do not rule out.
-    func nextSlice() throws(QueryError) -> (any SeriesSlice)? {
         while true {
             try context.checkpoint()
-            guard let slice = try nextAnySlice() else { return nil }
-            if scan.plan.slicePredicates.contains(where: { $0.excludes(slice) }) {
-                context.statistics.slicesSkipped += 1
+            guard let slice = try nextAny() else { return nil }
+            if context.options.usesStatistics, scan.plan.slicePredicates.contains(where: { $0.excludes(slice) }) {
+                context.counters.addSkippedSlice()
                 continue
             }
-            context.statistics.slicesScanned += 1
-            context.statistics.rowsScanned += slice.count
+            context.counters.addSlice(rows: slice.count)
             return slice
         }
     }
 
-    private func nextAnySlice() throws(QueryError) -> (any SeriesSlice)? {
-        let places = scan.series[index].places
+    /// Many slices as one, of which statistics are known.
+    mutating func peekSummary() throws(QueryError) -> (any SeriesSlice)? {
+        guard known == nil, scan.context.options.usesStatistics else { return nil }
+        try scan.context.checkpoint()
+        do throws(TableError) {
+            let places = scan.places[index]
+            guard place < places.count else { return nil }
+            if cursor == nil { cursor = try places[place].scan.open(series: places[place].index) }
+            return try cursor?.peekSummary()
+        } catch {
+            throw QueryError(error)
+        }
+    }
+
+    mutating func skipSummary() { cursor?.skipSummary() }
+
+    private mutating func nextAny() throws(QueryError) -> (any SeriesSlice)? {
+        let places = scan.places[index]
         do throws(TableError) {
             while place < places.count {
                 if cursor == nil { cursor = try places[place].scan.open(series: places[place].index) }
@@ -152,5 +171,56 @@ final class SeriesReader: RowSource {
         } catch {
             throw QueryError(error)
         }
+    }
+}
+
+/// Reads the slices of one series, in windows.
+final class SeriesReader: RowSource {
+    private var slices: SliceReader
+    private let plan: ScanPlan
+    private let hasStatistics: Bool
+    private let rowsMax: Int?
+    /// The slice that is being handed out, and its rows that were not yet.
+    private var current: LazySlice?
+    private var rest = 0..<0
+
+    init(_ slices: SliceReader, _ scan: Scan, rowsMax: Int?) {
+        self.slices = slices
+        self.plan = scan.plan
+        self.hasStatistics = scan.context.options.usesStatistics
+        self.rowsMax = rowsMax
+    }
+
+    func next() throws(QueryError) -> RowBatch? {
+        guard let current = try load() else { return nil }
+        let count = min(rest.count, rowsMax ?? rest.count)
+        let window: Range<Int>
+        if plan.isForward {
+            window = rest.lowerBound..<rest.lowerBound + count
+            rest = window.upperBound..<rest.upperBound
+        } else {
+            window = rest.upperBound - count..<rest.upperBound
+            rest = rest.lowerBound..<window.lowerBound
+        }
+        return RowBatch(current, .range(window))
+    }
+
+    func peekTime() throws(QueryError) -> Int64? { try load()?.slice.firstTime }
+
+    func peekSummary() throws(QueryError) -> RowBatch? {
+        guard rest.isEmpty, let summary = try slices.peekSummary() else { return nil }
+        return RowBatch(LazySlice(summary, plan, hasStatistics: hasStatistics))
+    }
+
+    func skipSummary() { slices.skipSummary() }
+
+    /// The slice with rows that were not handed out.
+    private func load() throws(QueryError) -> LazySlice? {
+        if rest.isEmpty {
+            guard let slice = try slices.next() else { return nil }
+            current = LazySlice(slice, plan, hasStatistics: hasStatistics)
+            rest = 0..<slice.count
+        }
+        return current
     }
 }

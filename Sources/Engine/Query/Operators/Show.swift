@@ -1,7 +1,7 @@
 import Columnar
 import QueryLang
 
-/// Answers of SHOW TABLES and SHOW COLUMNS.
+/// Answers of SHOW TABLES, SHOW COLUMNS and EXPLAIN.
 enum Show {
     static let tablesColumns = [
         ResultColumn(name: "name", type: .string), ResultColumn(name: "kind", type: .string),
@@ -41,6 +41,13 @@ enum Show {
                 ]
             }
         )
+    }
+
+    static let planColumns = [ResultColumn(name: "plan", type: .string)]
+
+    static func plan(_ text: String) -> RecordBatch {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return batch(planColumns, lines.map { [.text(String($0))] })
     }
 
     private static func batch(_ columns: [ResultColumn], _ rows: [[Scalar]]) -> RecordBatch {

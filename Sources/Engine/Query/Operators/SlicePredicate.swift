@@ -47,6 +47,31 @@ struct SlicePredicate: Sendable {
         }
     }
 
+    /// Whether the condition certainly holds for every row of a source.
+    func includes(_ source: any ColumnSource) -> Bool {
+        guard let statistics = source.statistics(column) else { return false }
+        switch condition {
+        case .isNull: return statistics.nullCount == source.rowCount
+        case .isNotNull: return statistics.nullCount == 0
+        case .comparison(let symbol, let value):
+            // NaN is left out of the bounds, and no comparison but `!=` holds for it: only types without it can be judged.
+            guard statistics.nullCount == 0, let opposite = symbol.negated, !value.isNull,
+                Self.isWithoutNaN(statistics)
+            else { return false }
+            return Self.excludes(statistics, source.rowCount, opposite, value)
+        case .anyOf: return false
+        }
+    }
+
+    /// Whether no value is NaN: a sum of doubles that is known is of finite ones.
+    private static func isWithoutNaN(_ statistics: ColumnStatistics) -> Bool {
+        switch statistics.min {
+        case .int64, .timestamp: true
+        case .float64: statistics.sum != nil
+        default: false
+        }
+    }
+
     private static func excludes(
         _ statistics: ColumnStatistics,
         _ rowCount: Int,
@@ -97,7 +122,7 @@ extension BoundExpression {
     func collectColumns(into columns: inout Set<Int>) {
         switch self {
         case .column(let index, _): columns.insert(index)
-        case .literal, .bucket, .key, .aggregate: break
+        case .literal, .bucket, .key, .aggregate, .window: break
         case .unary(_, let operand, _), .inList(let operand, _, _), .isNull(let operand, _):
             operand.collectColumns(into: &columns)
         case .binary(_, let left, let right, _):
@@ -110,6 +135,17 @@ extension BoundExpression {
 }
 
 extension BinaryOperator {
+    /// The comparison that holds where this one does not, for values that have an order.
+    var negated: BinaryOperator? {
+        switch self {
+        case .less: .greaterOrEqual
+        case .lessOrEqual: .greater
+        case .greater: .lessOrEqual
+        case .greaterOrEqual: .less
+        case .equal, .notEqual, .add, .subtract, .multiply, .divide, .modulo, .and, .or: nil
+        }
+    }
+
     /// Whether it compares two values.
     var isComparison: Bool {
         switch self {

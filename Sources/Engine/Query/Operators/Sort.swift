@@ -40,7 +40,7 @@ final class Sort: PhysicalOperator {
         if order == nil { order = try read() }
         guard let order else { return nil }
         guard position < order.count else { return nil }
-        let end = min(position + ExecutionLimits.batchRowsMax, order.count)
+        let end = min(position + context.batchRows, order.count)
         defer { position = end }
         return order[position..<end].withUnsafeBufferPointer { rows in
             RecordBatch(columns: sorted.map { $0.gather(rows) }, rowCount: rows.count)
@@ -60,7 +60,7 @@ final class Sort: PhysicalOperator {
         }
         let count = buffer.count
         sorted = buffer.take()
-        var order = buffer.order(of: sorted, count: count, by: terms)
+        var order = try buffer.order(of: sorted, count: count, by: terms)
         if let limit { order = Array(order.prefix(limit)) }
         return order
     }
@@ -118,13 +118,14 @@ final class RowBuffer {
     func keepFirst(_ limit: Int, by terms: [SortTerm]) throws(QueryError) {
         let total = count
         let vectors = take()
-        let rows = Array(order(of: vectors, count: total, by: terms).prefix(limit))
+        let rows = Array(try order(of: vectors, count: total, by: terms).prefix(limit))
         let kept = rows.withUnsafeBufferPointer { rows in vectors.map { $0.gather(rows) } }
         try append(RecordBatch(columns: kept, rowCount: rows.count))
     }
 
-    func order(of vectors: [Vector], count: Int, by terms: [SortTerm]) -> [UInt32] {
-        SortKeys(terms.map { (vectors[$0.column], $0.isDescending) }, rowCount: count).sortedRows()
+    func order(of vectors: [Vector], count: Int, by terms: [SortTerm]) throws(QueryError) -> [UInt32] {
+        let keys = SortKeys(terms.map { (vectors[$0.column], $0.isDescending) }, rowCount: count)
+        return try keys.sortedRows { [context] () throws(QueryError) in try context.checkpoint() }
     }
 
     /// The key of the last row by a term; nil if it cannot be compared with other batches.

@@ -1,4 +1,5 @@
 import Columnar
+import QueryLang
 
 /// Turns columns into unsigned integers whose order is the order of the rows.
 ///
@@ -24,25 +25,23 @@ struct SortKeys {
         }
     }
 
+    /// Whether two rows compare equal.
+    func areEqual(_ left: Int, _ right: Int) -> Bool { columns.allSatisfy { $0[left] == $0[right] } }
+
     /// Row numbers in order. Rows with equal keys keep theirs.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: called often, so that a long sort can be ended by an error.
+    func sortedRows(_ checkpoint: () throws(QueryError) -> Void) throws(QueryError) -> [UInt32] {
+        var order = RadixOrder(count: rowCount)
+        for column in columns.reversed() { try order.sort(by: column, checkpoint) }
+        return order.rows
+    }
+
+    /// Row numbers in order, of rows that are few.
     func sortedRows() -> [UInt32] {
-        guard let first = columns.first else { return (0..<UInt32(rowCount)).map { $0 } }
-        var entries = (0..<rowCount).map { Entry(key: first[$0], row: UInt32($0)) }
-        if columns.count == 1 {
-            entries.sort { $0.key != $1.key ? $0.key < $1.key : $0.row < $1.row }
-        } else {
-            let rest = columns.dropFirst()
-            entries.sort { left, right in
-                if left.key != right.key { return left.key < right.key }
-                for column in rest {
-                    let a = column[Int(left.row)]
-                    let b = column[Int(right.row)]
-                    if a != b { return a < b }
-                }
-                return left.row < right.row
-            }
-        }
-        return entries.map(\.row)
+        // Without a checkpoint nothing throws.
+        (try? sortedRows { () throws(QueryError) in }) ?? []
     }
 
     /// Keys that can be compared with those of other batches, for columns whose keys do not depend on the batch: all but
@@ -62,11 +61,6 @@ struct SortKeys {
         return .filled(count: vector.count) { target in
             for row in 0..<vector.count { target[row] = validity[row] ? keys[row] : nullKey }
         }
-    }
-
-    private struct Entry {
-        let key: UInt64
-        let row: UInt32
     }
 
     private static func keys(_ vector: Vector, inverting mask: UInt64) -> Buffer<UInt64> {

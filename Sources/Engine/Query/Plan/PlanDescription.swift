@@ -1,62 +1,117 @@
 import Columnar
 import QueryLang
 
-extension QueryPlan: CustomStringConvertible {
-    /// One step a line, each below the step that it feeds.
-    var description: String {
+/// Plans as text, for people: one step a line, what it reads below it and further in.
+enum PlanDescription {
+    /// - Parameters:
+    ///   - notes: what to say behind each step, in the order of the lines; none for nothing.
+    static func text(_ plan: PhysicalPlan, _ notes: [String] = []) -> String {
         var lines: [String] = []
-        describe(into: &lines)
-        return lines.enumerated().map { String(repeating: "  ", count: $0.offset) + $0.element }.joined(separator: "\n")
+        describe(plan, depth: 0, notes, into: &lines)
+        return lines.joined(separator: "\n")
     }
 
-    private func describe(into lines: inout [String]) {
-        switch self {
-        case .scan(let scan): lines.append(scan.description)
-        case .filter(let input, let predicate):
-            lines.append("filter \(ExpressionText(input.table).text(predicate))")
-            input.describe(into: &lines)
-        case .concatenate(let input, let expressions):
-            lines.append("project \(ExpressionText(input.table).list(expressions))")
-            input.describe(into: &lines)
-        case .merge(let input, let expressions):
-            lines.append("merge by time: \(ExpressionText(input.table).list(expressions))")
-            input.describe(into: &lines)
-        case .newestFirst(let input, let expressions, let limit):
-            lines.append("newest \(limit) first: \(ExpressionText(input.table).list(expressions))")
-            input.describe(into: &lines)
-        case .latest(let input, let expressions):
-            lines.append("latest of each series: \(ExpressionText(input.table).list(expressions))")
-            input.describe(into: &lines)
-        case .aggregate(let input, let plan):
-            lines.append(plan.description(table: input.table))
-            input.describe(into: &lines)
+    private static func describe(_ plan: PhysicalPlan, depth: Int, _ notes: [String], into lines: inout [String]) {
+        let note = lines.count < notes.count ? "  [\(notes[lines.count])]" : ""
+        lines.append(String(repeating: "  ", count: depth) + line(plan) + note)
+        for input in plan.inputs { describe(input, depth: depth + 1, notes, into: &lines) }
+    }
+
+    private static func line(_ plan: PhysicalPlan) -> String {
+        let text = ExpressionText(plan.inputs.first?.names ?? [])
+        return switch plan {
+        case .scan(let scan): scan.description
+        case .filter(_, let predicate): "filter \(text.text(predicate))"
+        case .project(_, let expressions): "project \(text.list(expressions))"
+        case .seriesAsof(_, _, let asof):
+            "\(asof.isStrict ? "lt" : "asof") join by series\(tolerance(asof.tolerance))"
+        case .seriesWindowJoin(let left, let right, let window):
+            "window join by series\(self.window(window, left.names + right.names))"
+        case .seriesWindow(_, let calls): "window by series: \(calls.map(text.text).joined(separator: ", "))"
+        case .seriesAggregate(_, let aggregate): aggregate.description(text) + ", a series at a time"
+        case .stream: "as one series"
+        case .merge: "merge by time"
+        case .concatenate(_, let appendsTimes): appendsTimes ? "series by series, with times" : "series by series"
+        case .newest(_, _, let limit, .descending): "newest \(limit), newest first"
+        case .newest(_, _, let limit, .tail): "last \(limit) by time"
+        case .latest: "latest of each series"
+        case .latestByKeys(let input, let keys, _):
+            "latest by \(keys.map { input.name($0) }.joined(separator: ", ")), all rows read"
+        case .aggregate(_, let aggregate): aggregate.description(text)
+        case .sortedWindow(_, let calls, _, _): "window, all rows held: \(calls.map(text.text).joined(separator: ", "))"
+        case .keyedJoin(let left, let right, let join): keyed(join, left.names + right.names)
+        case .distinct: "distinct"
         case .sort(let input, let terms, _, let limit):
-            let order = terms.map { "\($0.column + 1)\($0.isDescending ? " desc" : "")" }.joined(separator: ", ")
-            lines.append("sort by column \(order)" + (limit.map { ", first \($0)" } ?? ""))
-            input.describe(into: &lines)
-        case .dropColumns(let input, let count):
-            lines.append("keep \(count) columns")
-            input.describe(into: &lines)
-        case .limit(let input, let count):
-            lines.append("limit \(count)")
-            input.describe(into: &lines)
-        case .tables: lines.append("tables")
-        case .columns(let table): lines.append("columns of \(table.name)")
+            "sort by \(terms.map { input.name($0.column) + ($0.isDescending ? " desc" : "") }.joined(separator: ", "))"
+                + (limit.map { ", first \($0)" } ?? "")
+        case .limit(_, let range), .tail(_, let range, _): "limit \(self.range(range))"
+        case .keep(_, let count): "keep \(count) columns"
+        case .empty: "nothing"
+        case .tables: "tables"
+        case .columns(let table): "columns of \(table.name)"
         }
     }
 
-    /// The table that is scanned below.
-    private var table: TableSchema? {
-        switch self {
-        case .scan(let scan): scan.table
-        case .filter(let input, _), .concatenate(let input, _), .merge(let input, _), .newestFirst(let input, _, _),
-            .latest(let input, _), .aggregate(let input, _), .sort(let input, _, _, _), .dropColumns(let input, _),
-            .limit(let input, _):
-            input.table
-        case .columns(let table): table
-        case .tables: nil
+    private static func tolerance(_ value: Int64?) -> String { value.map { ", within \(Show.duration($0))" } ?? "" }
+
+    private static func range(_ range: RowRange) -> String {
+        guard let upper = range.upper else { return "\(range.lower) to the end" }
+        return range.lower == 0 ? "\(upper)" : "\(range.lower) to \(upper)"
+    }
+
+    private static func window(_ window: WindowJoin, _ names: [String]) -> String {
+        let text = ExpressionText(names)
+        let calls = window.aggregates.map(text.text).joined(separator: ", ")
+        let prevailing = window.includesPrevailing ? " and what prevailed" : ""
+        return ", -\(Show.duration(window.preceding)) to +\(Show.duration(window.following))\(prevailing): \(calls)"
+    }
+
+    private static func keyed(_ join: KeyedJoinPlan, _ names: [String]) -> String {
+        let keys = join.keys.map { "\(join.left.names[$0.left]) = \(join.right.names[$0.right])" }
+        let on = keys.isEmpty ? "" : " on \(keys.joined(separator: " and "))"
+        let condition = join.condition.map { ", if \(ExpressionText(names).text($0))" } ?? ""
+        return switch join.kind {
+        case .inner: "inner join\(on)\(condition)"
+        case .left: "left join\(on)\(condition)"
+        case .asof(let limit): "asof join\(on)\(tolerance(limit))"
+        case .lt(let limit): "lt join\(on)\(tolerance(limit))"
+        case .window(let window): "window join\(on)\(self.window(window, names))"
         }
     }
+}
+
+extension PhysicalPlan {
+    /// Names of the columns.
+    var names: [String] {
+        let input = inputs.first?.names ?? []
+        let text = ExpressionText(input)
+        switch self {
+        case .scan(let scan): return scan.table.columns.map(\.name)
+        case .filter, .stream, .merge, .newest, .latest, .latestByKeys, .distinct, .sort, .limit, .tail: return input
+        case .project(_, let expressions): return expressions.map(text.text)
+        case .seriesAsof(_, let right, _): return input + right.names
+        case .seriesWindowJoin(_, let right, let window):
+            return input + window.names(ExpressionText(input + right.names))
+        case .seriesWindow(_, let calls), .sortedWindow(_, let calls, _, _): return input + calls.map(text.text)
+        case .seriesAggregate(_, let plan), .aggregate(_, let plan): return plan.names(text)
+        case .concatenate(_, let appendsTimes): return input + (appendsTimes ? ["time of the row"] : [])
+        case .keyedJoin(_, let right, let join):
+            if case .window(let window) = join.kind { return input + window.names(ExpressionText(input + right.names)) }
+            return input + right.names
+        case .keep(_, let count): return Array(input.prefix(count))
+        case .empty, .tables, .columns: return []
+        }
+    }
+
+    fileprivate func name(_ column: Int) -> String {
+        let names = names
+        return names.indices.contains(column) ? names[column] : "#\(column)"
+    }
+}
+
+extension WindowJoin {
+    /// Names of the aggregates' columns.
+    func names(_ text: ExpressionText) -> [String] { aggregates.flatMap { AggregatePlan.names(of: $0, text) } }
 }
 
 extension ScanPlan {
@@ -78,52 +133,27 @@ extension ScanPlan {
 }
 
 extension AggregatePlan {
-    fileprivate func description(table: TableSchema?) -> String {
-        let text = ExpressionText(table)
-        let calls = distinctCalls.calls.map { "\($0.function.rawValue)(\(text.list($0.arguments)))" }
+    fileprivate func description(_ text: ExpressionText) -> String {
         let way =
             switch strategy {
             case .acrossSeries: "over all series"
             case .bySeries: "by series"
-            case .byKeys: "by \(text.list(aggregation.keys))"
+            case .byKeys: "by \(text.list(keys))"
             }
-        let bucket = aggregation.sampleBy.map { ", every \($0) ns" } ?? ""
-        return "aggregate \(way)\(bucket): \(calls.joined(separator: ", "))"
-    }
-}
-
-/// Expressions as text, for people who read plans.
-struct ExpressionText {
-    private let table: TableSchema?
-
-    init(_ table: TableSchema?) { self.table = table }
-
-    func list(_ expressions: [BoundExpression]) -> String { expressions.map(text).joined(separator: ", ") }
-
-    func text(_ expression: BoundExpression) -> String {
-        switch expression {
-        case .literal(let value, _): text(value)
-        case .column(let index, _): table?.columns[index].name ?? "#\(index)"
-        case .bucket: "bucket"
-        case .key(let index, _): "key \(index)"
-        case .aggregate(let call, let output, _): "aggregate \(call).\(output)"
-        case .unary(let symbol, let operand, _): "\(symbol.rawValue) (\(text(operand)))"
-        case .binary(let symbol, let left, let right, _): "(\(text(left)) \(symbol.rawValue) \(text(right)))"
-        case .inList(let operand, let values, let isNegated):
-            "\(text(operand))\(isNegated ? " NOT" : "") IN (\(values.map(text).joined(separator: ", ")))"
-        case .isNull(let operand, let isNegated): "\(text(operand)) IS\(isNegated ? " NOT" : "") NULL"
-        case .call(let function, let arguments, _): "\(function.rawValue)(\(list(arguments)))"
-        }
+        let bucket = sampling.map { ", every \(Show.duration($0.step))" } ?? ""
+        let fill = sampling?.fills.isEmpty ?? true ? "" : ", gaps filled"
+        return "aggregate \(way)\(bucket)\(fill): \(calls.map(text.text).joined(separator: ", "))"
     }
 
-    private func text(_ value: Scalar) -> String {
-        switch value {
-        case .null: "NULL"
-        case .boolean(let value): value ? "true" : "false"
-        case .int64(let value): "\(value)"
-        case .float64(let value): "\(value)"
-        case .timestamp(let value): "'\(CivilTime.text(value))'"
-        case .text(let value): "'\(value)'"
-        }
+    /// Names of the columns.
+    func names(_ text: ExpressionText) -> [String] {
+        (sampling == nil ? [] : ["bucket"]) + keys.map(text.text) + calls.flatMap { Self.names(of: $0, text) }
+    }
+
+    /// Names of a call's outputs.
+    static func names(of call: AggregateCall, _ text: ExpressionText) -> [String] {
+        let count = AggregateStates.states(of: call).outputTypes.count
+        let name = text.text(call)
+        return count == 1 ? [name] : (0..<count).map { "\(name).\($0)" }
     }
 }

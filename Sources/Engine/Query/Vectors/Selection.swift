@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 
 /// Which rows of a slice are meant.
@@ -50,11 +51,8 @@ enum Selection {
                 memory.base[count] = UInt32(truncatingIfNeeded: row)
                 count &+= isTrue[row] != 0 && validity[row] ? 1 : 0
             }
-        } else {
-            for row in 0..<isTrue.count {
-                memory.base[count] = UInt32(truncatingIfNeeded: row)
-                count &+= Int(isTrue[row])
-            }
+        } else if let base = isTrue.baseAddress {
+            count = tickgate_select_rows(base, isTrue.count, TICKGATE_BEST, memory.base)
         }
         return Buffer(base: UnsafePointer(memory.base), count: count, owner: memory)
     }

@@ -1,3 +1,4 @@
+import CKernels
 import Columnar
 
 extension Vector {
@@ -52,10 +53,9 @@ extension Vector {
     private static func doubles(_ mantissas: Buffer<Int64>, scale: Int) -> Buffer<Double> {
         mantissas.withUnsafeBufferPointer { source in
             .filled(count: source.count) { target in
-                if source.magnitudeBits < 1 << 53 {
-                    // Both sides of the division are exact, so it rounds correctly.
+                if let base = source.baseAddress, source.magnitudeBits < 1 << 51 {
                     let power = ScaledInteger.powersOfTen[scale]
-                    for index in 0..<source.count { target[index] = Double(source[index]) / power }
+                    tickgate_decimal_doubles(base, source.count, power, TICKGATE_BEST, target)
                 } else {
                     for index in 0..<source.count {
                         target[index] = ScaledInteger.double(source[index], scale: scale)

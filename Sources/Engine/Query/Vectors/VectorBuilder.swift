@@ -1,4 +1,5 @@
 import Columnar
+import QueryLang
 
 /// Collects rows of one column from vectors of any form, and single values.
 ///
@@ -125,6 +126,23 @@ final class VectorBuilder {
                 var text = value.text ?? ""
                 text.withUTF8 { bytes.append(contentsOf: $0) }
                 offsets.append(UInt32(clamping: bytes.count))
+            }
+        }
+        count += number
+    }
+
+    /// Appends doubles to a column of them; nil is null.
+    func appendDoubles(
+        count number: Int,
+        _ value: (Int) throws(QueryError) -> Double?
+    ) throws(QueryError) {
+        becomeDoubles()
+        for index in 0..<number {
+            if let double = try value(index) {
+                doubles.append(double)
+            } else {
+                addNull(count + index..<count + index + 1)
+                doubles.append(0)
             }
         }
         count += number

@@ -2,6 +2,7 @@ import ArgumentParser
 import Columnar
 import Engine
 import Foundation
+import NIOCore
 import Store
 
 /// `tickgate store export`: tables as text files.
@@ -60,7 +61,7 @@ struct StoreExportCommand: AsyncParsableCommand {
             let store = try DataDirectory.open(data)
             defer { store.close(flush: false) }
             let export = TableExport(
-                engine: QueryEngine(source: store),
+                engine: QueryEngine(source: store, threads: System.coreCount),
                 format: format == .csv ? .csv : .ndjson,
                 time: TimeRange(start: from?.nanoseconds ?? .min, end: to?.nanoseconds ?? .max)
             )

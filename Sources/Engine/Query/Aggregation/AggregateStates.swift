@@ -1,0 +1,72 @@
+import Columnar
+import QueryLang
+
+/// Which fold an aggregate is.
+enum AggregateStates {
+    /// The states of a call in all groups: the fold for its function and the types of its arguments.
+    static func states(of call: AggregateCall) -> any GroupedFold {
+        let type = call.arguments.first?.type ?? .int64
+        switch call.function {
+        case .count: return FoldGroups<CountFold>(.int64)
+        case .sum: return isInteger(type) ? FoldGroups<IntegerSumFold>(type) : FoldGroups<SumFold>(type)
+        case .min: return smallest(type)
+        case .max: return largest(type)
+        case .avg: return FoldGroups<AverageFold>(.float64)
+        case .first: return FoldGroups<FirstFold>(type)
+        case .last: return FoldGroups<LastFold>(type)
+        case .vwap: return FoldGroups<VWAPFold>(.float64)
+        case .twap: return FoldGroups<TWAPFold>(.float64)
+        case .ohlc: return FoldGroups<OHLCFold>(.float64)
+        case .ohlcv: return FoldGroups<OHLCVFold>(.float64)
+        case .sampleDeviation: return FoldGroups<VarianceFold<SampleDeviation>>(.float64)
+        case .populationDeviation: return FoldGroups<VarianceFold<PopulationDeviation>>(.float64)
+        case .sampleVariance: return FoldGroups<VarianceFold<SampleVariance>>(.float64)
+        case .populationVariance: return FoldGroups<VarianceFold<PopulationVariance>>(.float64)
+        case .sampleCovariance: return FoldGroups<CovarianceFold<SampleCovariance>>(.float64)
+        case .populationCovariance: return FoldGroups<CovarianceFold<PopulationCovariance>>(.float64)
+        case .correlation: return FoldGroups<CorrelationFold>(.float64)
+        case .argMin: return FoldGroups<ArgMinFold>(type)
+        case .argMax: return FoldGroups<ArgMaxFold>(type)
+        case .median: return FoldGroups<MedianFold>(.float64)
+        case .quantile: return FoldGroups<QuantileFold>(.float64)
+        case .countDistinct:
+            return type.isText ? FoldGroups<TextCountDistinctFold>(.int64) : FoldGroups<CountDistinctFold>(.int64)
+        }
+    }
+
+    private static func smallest(_ type: ColumnType) -> any GroupedFold {
+        if isInteger(type) { return FoldGroups<IntegerMinFold>(type) }
+        return type == .float64 ? FoldGroups<MinFold>(type) : FoldGroups<ScalarExtremeFold<Smallest>>(type)
+    }
+
+    private static func largest(_ type: ColumnType) -> any GroupedFold {
+        if isInteger(type) { return FoldGroups<IntegerMaxFold>(type) }
+        return type == .float64 ? FoldGroups<MaxFold>(type) : FoldGroups<ScalarExtremeFold<Largest>>(type)
+    }
+
+    private static func isInteger(_ type: ColumnType) -> Bool { type == .int64 || type == .timestamp }
+}
+
+extension AggregateFunction {
+    /// Whether the fold looks at the times of rows.
+    var needsTimes: Bool {
+        switch self {
+        case .first, .last, .twap, .ohlc, .ohlcv, .argMin, .argMax: true
+        case .count, .sum, .min, .max, .avg, .vwap, .sampleDeviation, .populationDeviation, .sampleVariance,
+            .populationVariance, .sampleCovariance, .populationCovariance, .correlation, .median, .quantile,
+            .countDistinct:
+            false
+        }
+    }
+
+    /// Whether the fold must see the rows of all series by time: then states of different series cannot be merged.
+    var needsTimeOrder: Bool { self == .twap }
+
+    /// Whether states grow with the rows that they take.
+    var holdsValues: Bool {
+        switch self {
+        case .median, .quantile, .countDistinct, .twap: true
+        default: false
+        }
+    }
+}

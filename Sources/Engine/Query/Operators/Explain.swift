@@ -1,0 +1,39 @@
+import Columnar
+import QueryLang
+
+/// EXPLAIN: the steps of a plan. With ANALYZE it runs them first, drops the answer, and tells what each step gave.
+final class Explain: PhysicalOperator {
+    private let plan: PhysicalPlan
+    private let isAnalyze: Bool
+    private let snapshot: any TableSnapshot
+    private let worker: Worker
+    private var result: Values?
+
+    init(_ select: BoundSelect, isAnalyze: Bool, snapshot: any TableSnapshot, worker: Worker) {
+        self.plan = PhysicalPlanner.plan(select, usesOptimizer: worker.context.options.usesOptimizer)
+        self.isAnalyze = isAnalyze
+        self.snapshot = snapshot
+        self.worker = worker
+    }
+
+    func next() throws(QueryError) -> RecordBatch? {
+        if result == nil { result = Values(Show.plan(try text()), rowsMax: worker.context.batchRows) }
+        return try result?.next()
+    }
+
+    private func text() throws(QueryError) -> String {
+        guard isAnalyze else { return PlanDescription.text(plan) }
+        let context = worker.context
+        let meters = PlanMeters()
+        let root = try OperatorBuilder(snapshot: snapshot, worker: worker, meters: meters).stream(plan)
+        var rowCount = 0
+        while let batch = try root.next() { rowCount += batch.rowCount }
+        let statistics = context.counters.statistics
+        let summary = """
+            rows \(rowCount), elapsed \(context.elapsedNanoseconds / 1000) us, scanned \(statistics.rowsScanned) rows in \
+            \(statistics.slicesScanned) blocks, skipped \(statistics.slicesSkipped) blocks, answered \
+            \(statistics.slicesAnswered) blocks from statistics
+            """
+        return PlanDescription.text(plan, meters.meters.map(\.text)) + "\n" + summary
+    }
+}
