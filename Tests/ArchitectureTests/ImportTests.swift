@@ -10,7 +10,7 @@ private let allowedImports: [String: Set<String>] = [
     "CLZ4": [],
     "Store": ["Columnar", "CKernels", "CLZ4"],
     "QueryLang": ["Columnar"],
-    "Engine": ["Columnar", "Market", "QueryLang"],
+    "Engine": ["Columnar", "Market", "QueryLang", "CKernels"],
     "Wire": [],
     "Ingest": ["Market", "Columnar", "Wire", "CZlib"],
     "Simulator": ["Market", "Wire"],

@@ -117,6 +117,7 @@ def test_the_example_of_a_replay_works(serve, document, check):
         ("/v1/symbols", "Symbols"),
         ("/v1/tables", "Tables"),
         ("/v1/limits", "Limits"),
+        ("/v1/queries", "ActiveQueries"),
         ("/health/live", "Health"),
         ("/health/ready", "Health"),
         ("/v1/query?q=SELECT%20*%20FROM%20trades%20LIMIT%203&format=json", "QueryAnswer"),

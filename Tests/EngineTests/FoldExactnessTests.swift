@@ -6,42 +6,6 @@ import Testing
 
 @testable import Engine
 
-/// What a test folds: random trades, as decimals or as doubles.
-struct FoldTrades {
-    var times: [Int64] = []
-    var prices: [Int64] = []
-    var sizes: [Int64] = []
-
-    init(seed: UInt64, count: Int, magnitude: Int64) {
-        var generator = SeededGenerator(seed: seed)
-        for index in 0..<count {
-            times.append(Int64(index / 3))
-            prices.append(Int64.random(in: -magnitude...magnitude, using: &generator))
-            sizes.append(Int64.random(in: 0...magnitude, using: &generator))
-        }
-    }
-
-    func arguments(_ range: Range<Int>, priceScale: Int = 8, sizeScale: Int = 8) -> FoldArguments {
-        FoldArguments(
-            [
-                .decimals(Array(prices[range]), scale: priceScale), .decimals(Array(sizes[range]), scale: sizeScale),
-            ],
-            times: .timestamps(Array(times[range])),
-            rowCount: range.count
-        )
-    }
-
-    func doubleArguments(_ range: Range<Int>) -> FoldArguments {
-        FoldArguments(
-            [
-                .float64(prices[range].map { Double($0) / 3e5 }), .float64(sizes[range].map { Double($0) / 7e5 }),
-            ],
-            times: .timestamps(Array(times[range])),
-            rowCount: range.count
-        )
-    }
-}
-
 @Suite("Exact sums")
 struct FoldExactnessTests {
     @Test("of decimals are the nearest double of the exact decimal", arguments: [UInt64](1...20))

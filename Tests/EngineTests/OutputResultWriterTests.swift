@@ -37,6 +37,17 @@ struct OutputResultWriterTests {
         }
     }
 
+    private static let statistics: QueryStatistics = {
+        var statistics = QueryStatistics()
+        statistics.rowsScanned = 7000
+        statistics.slicesScanned = 3
+        statistics.slicesSkipped = 5
+        statistics.slicesAnswered = 1
+        statistics.rowsReturned = 2
+        statistics.elapsedNanoseconds = 12_345
+        return statistics
+    }()
+
     private func write(
         _ format: ResultFormat,
         _ forms: MemoryForms = .mixed,
@@ -50,9 +61,8 @@ struct OutputResultWriterTests {
         if fails {
             writer.fail(QueryError(.timeout, "too \"slow\""), into: &bytes)
         } else {
-            var statistics = QueryStatistics()
+            var statistics = Self.statistics
             statistics.rowsReturned = sizes.reduce(0, +)
-            statistics.elapsedNanoseconds = 12_345
             writer.end(statistics, into: &bytes)
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -89,8 +99,10 @@ struct OutputResultWriterTests {
         var writer = ResultWriter(format: .json, columns: [ResultColumn(name: "a", type: .int64)])
         var bytes: [UInt8] = []
         writer.begin(into: &bytes)
-        writer.end(QueryStatistics(), into: &bytes)
-        let expected = #"{"columns":[{"name":"a","type":"int64"}],"rows":[],"rows_count":0,"elapsed_us":0}"# + "\n"
+        writer.end(Self.statistics, into: &bytes)
+        let expected =
+            #"{"columns":[{"name":"a","type":"int64"}],"rows":[],"rows_count":2,"elapsed_us":12,"#
+            + #""stats":{"rows_scanned":7000,"blocks_scanned":3,"blocks_skipped":5,"blocks_answered":1}}"# + "\n"
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
     }
 
@@ -103,7 +115,12 @@ struct OutputResultWriterTests {
         }
         #expect(Set(objects[0].keys) == Set(Self.columns.map(\.name)))
         #expect(objects[0]["sym\"bol"] as? String == "A,1")
-        #expect((objects[3]["end"] as? [String: Int]) == ["rows": 3, "elapsed_us": 12])
+        let end = try #require(objects[3]["end"] as? [String: Any])
+        #expect(Set(end.keys) == ["rows", "elapsed_us", "stats"])
+        #expect(end["rows"] as? Int == 3)
+        #expect(end["elapsed_us"] as? Int == 12)
+        let stats = ["rows_scanned": 7000, "blocks_scanned": 3, "blocks_skipped": 5, "blocks_answered": 1]
+        #expect(end["stats"] as? [String: Int] == stats)
     }
 
     @Test("in CSV quote what needs it")
@@ -138,6 +155,57 @@ struct OutputResultWriterTests {
 
             """
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    }
+
+    @Test(
+        "as a table say what was scanned",
+        arguments: [
+            (7000, 3, 5, 1, "(2 rows, 0.01 ms; 7000 rows in 3 blocks scanned, 1 of them by statistics, 5 skipped)"),
+            (1, 1, 0, 0, "(2 rows, 0.01 ms; 1 row in 1 block scanned)"), (0, 0, 0, 0, "(2 rows, 0.01 ms)"),
+        ]
+    )
+    func footer(rows: Int, scanned: Int, skipped: Int, answered: Int, expected: String) {
+        var statistics = Self.statistics
+        statistics.rowsScanned = rows
+        (statistics.slicesScanned, statistics.slicesSkipped) = (scanned, skipped)
+        statistics.slicesAnswered = answered
+        var writer = ResultWriter(format: .table, columns: [ResultColumn(name: "a", type: .int64)])
+        var bytes: [UInt8] = []
+        writer.write(RecordBatch(columns: [.int64([1, 2])], rowCount: 2), into: &bytes)
+        writer.end(statistics, into: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self).hasSuffix("\n\(expected)\n"))
+    }
+
+    @Test("have the extremes of every type digit by digit", arguments: [ResultFormat.csv, .json, .ndjson])
+    func extremes(format: ResultFormat) {
+        let columns = [
+            ResultColumn(name: "time", type: .timestamp), ResultColumn(name: "n", type: .int64),
+            ResultColumn(name: "x", type: .float64),
+        ]
+        let times: [Int64] = [.min, -1, 0, 1, .max]
+        let batch = RecordBatch(
+            columns: [
+                .timestamps(times), .int64([.min, -1, 0, 9_999_999_999_999_999, .max]),
+                .float64([-0.0, 1e-7, .leastNonzeroMagnitude, 1.7976931348623157e308, -0.000001]),
+            ],
+            rowCount: times.count
+        )
+        var writer = ResultWriter(format: format, columns: columns)
+        var bytes: [UInt8] = []
+        writer.write(batch, into: &bytes)
+        let expected = [
+            ["1677-09-21T00:12:43.145224192Z", "-9223372036854775808", "-0"],
+            ["1969-12-31T23:59:59.999999999Z", "-1", "1e-7"], ["1970-01-01T00:00:00Z", "0", "5e-324"],
+            ["1970-01-01T00:00:00.000000001Z", "9999999999999999", "1.7976931348623157e+308"],
+            ["2262-04-11T23:47:16.854775807Z", "9223372036854775807", "-0.000001"],
+        ]
+        let text =
+            switch format {
+            case .csv: expected.map { $0.joined(separator: ",") + "\r\n" }.joined()
+            case .json: expected.map { "[\"\($0[0])\",\($0[1]),\($0[2])]" }.joined(separator: ",")
+            default: expected.map { "{\"time\":\"\($0[0])\",\"n\":\($0[1]),\"x\":\($0[2])}\n" }.joined()
+            }
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 
     @Test("that failed are visibly incomplete")

@@ -131,7 +131,7 @@ struct QueryEngineTests {
             "SELECT * FROM t", "SELECT * FROM t ORDER BY price", "SELECT time, symbol, count() FROM t SAMPLE BY 1s",
         ] {
             let stream = try engine.execute(try engine.prepare(text))
-            while let batch = try stream.next() { #expect(batch.rowCount <= ExecutionLimits.batchRowsMax) }
+            while let batch = try stream.next() { #expect(batch.rowCount <= ExecutionOptions.batchRowsDefault) }
             #expect(stream.statistics.rowsReturned == 30_000)
         }
     }
@@ -176,14 +176,14 @@ struct QueryEngineTests {
         let rows = times.map { [Scalar.timestamp($0), .text("A"), .float64(1)] }
         let engine = QueryEngine(source: MemoryTableSource([MemoryTable(Self.schema, rows: rows)], sliceRows: 3))
         for text in ["SELECT time, count() FROM t SAMPLE BY 1h", "SELECT time, price, count() FROM t SAMPLE BY 1h"] {
-            let answer = try engine.allRows(try engine.prepare(text))
+            let answer = try engine.allRows(text)
             #expect(
                 answer.map { $0[0] }
                     == [.min, -CivilTime.hour, 0, CivilTime.floor(.max, to: CivilTime.hour)].map { .timestamp($0) }
             )
             #expect(answer.compactMap(\.last) == [2, 1, 2, 2].map { .int64($0) })
         }
-        #expect(try engine.allRows(try engine.prepare("SELECT * FROM t ORDER BY time DESC LIMIT 9")).count == 7)
-        #expect(try engine.allRows(try engine.prepare("SELECT time, count() FROM t SAMPLE BY 1ns")).count == 7)
+        #expect(try engine.allRows("SELECT * FROM t ORDER BY time DESC LIMIT 9").count == 7)
+        #expect(try engine.allRows("SELECT time, count() FROM t SAMPLE BY 1ns").count == 7)
     }
 }

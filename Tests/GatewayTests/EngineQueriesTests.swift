@@ -1,7 +1,10 @@
 import Columnar
 import Engine
+import NIOCore
+import NIOPosix
 import QueryLang
 import Testing
+import Wire
 
 @testable import Gateway
 
@@ -80,7 +83,7 @@ private struct CountingSource: TableSource, TableSnapshot, TableScan, CatalogRea
         #expect(throws: QueryError.self) { try run("SELECT n FROM number", .json) }
     }
 
-    @Test func timeOfARequestCanOnlyBeLowered() throws {
+    @Test func timeIsThatOfTheOptions() throws {
         let engine = QueryEngine(source: CountingSource(rowCount: 2_500))
         let options = QueryOptions(format: .json, timeoutNanoseconds: 0)
         let query = try EngineQueries(engine: engine).prepare("SELECT n FROM numbers", options)
@@ -91,12 +94,93 @@ private struct CountingSource: TableSource, TableSnapshot, TableScan, CatalogRea
         #expect(error?.code == .timeout)
     }
 
-    @Test func cancelledQueryGivesNothingMore() throws {
-        let queries = EngineQueries(engine: QueryEngine(source: CountingSource(rowCount: 2_500)))
-        let query = try queries.prepare("SELECT n FROM numbers", QueryOptions(format: .csv, timeoutNanoseconds: .max))
+    private func prepare(
+        _ text: String,
+        _ format: ResultFormat = .csv,
+        rowCount: Int = 2_500,
+        memoryBytesMax: Int = ExecutionLimits.memoryBytesDefault
+    ) throws -> any RunnableQuery {
+        let queries = EngineQueries(engine: QueryEngine(source: CountingSource(rowCount: rowCount)))
+        let options = QueryOptions(format: format, timeoutNanoseconds: .max, memoryBytesMax: memoryBytesMax)
+        return try queries.prepare(text, options)
+    }
+
+    @Test func cancelledQueryFailsAtTheNextPiece() throws {
+        let query = try prepare("SELECT n FROM numbers")
         var bytes: [UInt8] = []
         #expect(try query.next(into: &bytes))
         query.cancel()
+        let error = #expect(throws: QueryError.self) { try query.next(into: &bytes) }
+        #expect(error?.code == .cancelled)
+        #expect(try !query.next(into: &bytes), "the end is the end")
+    }
+
+    @Test func queryThatWasCancelledBeforeItRanFailsAtTheFirstPiece() throws {
+        let query = try prepare("SELECT n FROM numbers")
+        query.cancel()
+        var bytes: [UInt8] = []
+        let error = #expect(throws: QueryError.self) { try query.next(into: &bytes) }
+        #expect(error?.code == .cancelled)
+    }
+
+    @Test func stepThatIsBeingComputedIsSeenAndStopped() async throws {
+        // One piece that would take minutes: there is nothing to give before the last row was read.
+        let query = try prepare("SELECT sum(n) AS total FROM numbers WHERE n % 7 = 3", rowCount: 1 << 34)
+        async let end = Self.runToTheEnd(query)
+        while query.statistics.rowsScanned < 100_000 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(query.statistics.rowsReturned == 0)
+        query.cancel()
+        #expect(await end == .cancelled)
+    }
+
+    private static func runToTheEnd(_ query: any RunnableQuery) async -> QueryError.Code? {
+        await withCheckedContinuation { continuation in
+            NIOSingletons.posixBlockingThreadPool.submit { _ in
+                var bytes: [UInt8] = []
+                do throws(QueryError) {
+                    while try query.next(into: &bytes) {}
+                    continuation.resume(returning: nil)
+                } catch {
+                    continuation.resume(returning: error.code)
+                }
+            }
+        }
+    }
+
+    @Test func statisticsAreExactAtTheEndAndCountTheRowsThatWereWritten() throws {
+        let queries = EngineQueries(engine: QueryEngine(source: CountingSource(rowCount: 2_500)))
+        let options = QueryOptions(format: .ndjson, rowsMax: 1_500, timeoutNanoseconds: .max)
+        let query = try queries.prepare("SELECT n FROM numbers", options)
+        #expect(query.statistics == QueryStatistics())
+        var bytes: [UInt8] = []
+        while try query.next(into: &bytes) {}
+        #expect(query.statistics.rowsReturned == 1_500)
+        #expect(query.statistics.rowsScanned == 2_000)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let end = try JSONValue.parse(Array((lines.last ?? "").utf8))["end"]
+        #expect(end?["rows"] == .integer(1_500))
+        #expect(end?["elapsed_us"] == .integer(query.statistics.elapsedNanoseconds / 1_000))
+    }
+
+    @Test(arguments: [ResultFormat.ndjson, .csv, .json]) func failureIsToldWhereTheFormCan(format: ResultFormat) throws
+    {
+        let query = try prepare("SELECT n FROM numbers", format)
+        var bytes: [UInt8] = []
+        #expect(try query.next(into: &bytes))
+        bytes.removeAll()
+        query.fail(QueryError(.timeout, "too late"), into: &bytes)
+        let line = #"{"error":{"code":"timeout","message":"too late"}}"# + "\n"
+        #expect(String(decoding: bytes, as: UTF8.self) == (format == .ndjson ? line : ""))
         #expect(try !query.next(into: &bytes))
+    }
+
+    @Test func memoryOfAQueryIsBounded() throws {
+        let query = try prepare("SELECT n FROM numbers ORDER BY n DESC", rowCount: 200_000, memoryBytesMax: 1 << 20)
+        var bytes: [UInt8] = []
+        let error = #expect(throws: QueryError.self) {
+            while try query.next(into: &bytes) {}
+        }
+        #expect(error?.code == .limit)
+        #expect(error.map { Problem($0, in: "").status.code } == 422)
     }
 }

@@ -1,10 +1,12 @@
 import Columnar
 import Engine
+import Glibc
 import Market
 import NIOCore
 import NIOPosix
 import QueryLang
 import Synchronization
+import Testing
 import Wire
 
 @testable import Gateway
@@ -21,10 +23,12 @@ final class GatewayFixture {
     let client = HTTPClient(group: sharedGroup)
     let metrics = MetricsRegistry()
     let administration = FakeAdministration()
+    let queries = FakeQueries()
 
     init(
         limits: StreamLimits = StreamLimits(),
         readiness: [String] = [],
+        authorizer: any Authorizer = AdminTokenAuthorizer(token: "secret"),
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws {
         for symbol in ["BTC-USDT", "ETH-USDT"] {
@@ -46,7 +50,7 @@ final class GatewayFixture {
             GatewayDependencies(
                 group: sharedGroup,
                 streams: streams,
-                queries: FakeQueries(),
+                queries: queries,
                 tables: {
                     [
                         TableSchema(
@@ -58,7 +62,7 @@ final class GatewayFixture {
                 },
                 replay: replay,
                 administration: administration,
-                authorizer: AdminTokenAuthorizer(token: "secret"),
+                authorizer: authorizer,
                 metrics: metrics,
                 readiness: { readiness }
             )
@@ -76,6 +80,32 @@ final class GatewayFixture {
     func post(_ target: String, _ body: String, _ fields: HTTPFields = [:]) async throws -> HTTPResponse {
         let request = HTTPClientRequest(url: url(target), method: .post, fields: fields, body: ByteBuffer(string: body))
         return try await client.execute(request).get()
+    }
+
+    func delete(_ target: String, _ fields: HTTPFields = [:]) async throws -> HTTPResponse {
+        try await client.execute(HTTPClientRequest(url: url(target), method: .delete, fields: fields)).get()
+    }
+
+    /// Asks until something holds; the bound is for failures only.
+    func poll(
+        _ what: Comment,
+        at location: SourceLocation = #_sourceLocation,
+        _ condition: () async throws -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try await !condition() {
+            try #require(ContinuousClock.now < end, what, sourceLocation: location)
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    /// The active queries, as the gateway lists them.
+    func activeQueries() async throws -> [JSONValue] { try await get("/v1/queries").json["queries"]?.array ?? [] }
+
+    /// A metric of one sample, or of one of its labels.
+    func metric(_ name: String) -> Int? {
+        metrics.text().split(separator: "\n").first { $0.hasPrefix(name + " ") }
+            .flatMap { Int($0.split(separator: " ").last ?? "") }
     }
 
     func publish(_ instrument: Int, seq: Int64, _ values: [(Int, Double)], isEpochStart: Bool = false) {
@@ -111,17 +141,33 @@ extension HTTPResponse {
     var json: JSONValue { (try? JSONValue.parse(Array(body.readableBytesView))) ?? .null }
 }
 
-/// Queries whose text says what they do: `rows N`, `fail after N`, `admin`, `write`, or anything else for a syntax error.
-struct FakeQueries: QueryRunner {
-    static let open = Counter()
+/// Queries whose text says what they do: `rows N`, `fail after N`, `spin`, `idle N`, `hold`, `admin`, `write`, or anything
+/// else for a syntax error.
+final class FakeQueries: QueryRunner {
+    /// Queries that are not gone.
+    let open = Counter()
+    /// Queries that are in the middle of a piece that only ends when they are cancelled.
+    let spinning = Counter()
+    /// Statements that are being prepared and wait for ``isHeld`` to end.
+    let held = Counter()
+    let isHeld = Atomic<Bool>(false)
+    /// Pieces begun.
+    let pieces = Counter()
 
     func prepare(_ text: String, _ options: QueryOptions) throws(QueryError) -> any RunnableQuery {
         let words = text.split(separator: " ")
         switch words.first {
-        case "rows": return FakeQuery(rows: Int(words[1])!, failsAfter: nil, .read, options)
-        case "fail": return FakeQuery(rows: .max, failsAfter: Int(words[2])!, .read, options)
-        case "write": return FakeQuery(rows: 1, failsAfter: nil, .write, options)
-        case "admin": return FakeQuery(rows: 1, failsAfter: nil, .admin, options)
+        case "rows": return FakeQuery(self, rows: Int(words[1])!, .read, options)
+        case "fail": return FakeQuery(self, rows: .max, failsAfter: Int(words[2])!, .read, options)
+        case "spin": return FakeQuery(self, rows: .max, spins: true, .read, options)
+        case "idle": return FakeQuery(self, rows: 1, idles: Int(words[1])!, .read, options)
+        case "hold":
+            held.add()
+            while isHeld.load(ordering: .acquiring) { rest() }
+            held.add(-1)
+            return FakeQuery(self, rows: 1, .read, options)
+        case "write": return FakeQuery(self, rows: 1, .write, options)
+        case "admin": return FakeQuery(self, rows: 1, .admin, options)
         case "trade":
             throw QueryError(
                 .unknownTable,
@@ -140,33 +186,79 @@ struct FakeQueries: QueryRunner {
     }
 }
 
+/// A moment of a blocked thread's time.
+private func rest() { usleep(200) }
+
 /// Lines `0`, `1`, `2`, … of 100 bytes.
-final class FakeQuery: RunnableQuery {
+final class FakeQuery: RunnableQuery, @unchecked Sendable {
+    // @unchecked: `rows` and `idles` belong to the one who computes; the rest is constant, atomic or a counter.
     let statementClass: StatementClass
+    private let queries: FakeQueries
     private let rows: Int
     private let failsAfter: Int?
-    private var row = 0
+    private let spins: Bool
+    private var idles: Int
+    private let row = Counter()
+    private let isCancelled = Atomic<Bool>(false)
 
-    init(rows: Int, failsAfter: Int?, _ statementClass: StatementClass, _ options: QueryOptions) {
+    init(
+        _ queries: FakeQueries,
+        rows: Int,
+        failsAfter: Int? = nil,
+        spins: Bool = false,
+        idles: Int = 0,
+        _ statementClass: StatementClass,
+        _ options: QueryOptions
+    ) {
+        self.queries = queries
         self.rows = min(rows, options.rowsMax ?? .max)
         self.failsAfter = failsAfter
+        self.spins = spins
+        self.idles = idles
         self.statementClass = statementClass
-        FakeQueries.open.add()
+        queries.open.add()
     }
 
-    deinit { FakeQueries.open.add(-1) }
+    deinit { queries.open.add(-1) }
 
     func next(into bytes: inout [UInt8]) throws(QueryError) -> Bool {
-        for _ in 0..<50 where row < rows {
-            if row == failsAfter { throw QueryError(.storage, "the disk is on fire") }
-            let text = String(row)
-            bytes += Array(text.utf8) + [UInt8](repeating: 0x2E, count: 99 - text.utf8.count) + [0x0A]
-            row += 1
+        queries.pieces.add()
+        if spins {
+            queries.spinning.add()
+            while !isCancelled.load(ordering: .relaxed) { rest() }
+            queries.spinning.add(-1)
         }
-        return row < rows
+        if isCancelled.load(ordering: .relaxed) { throw QueryError(.cancelled, "cancelled") }
+        if idles > 0 {
+            idles -= 1
+            rest()
+            return true
+        }
+        for _ in 0..<50 where row.value < rows {
+            if row.value == failsAfter { throw QueryError(.storage, "the disk is on fire") }
+            let text = String(row.value)
+            bytes += Array(text.utf8) + [UInt8](repeating: 0x2E, count: 99 - text.utf8.count) + [0x0A]
+            row.add()
+        }
+        return row.value < rows
     }
 
-    func cancel() {}
+    func fail(_ error: QueryError, into bytes: inout [UInt8]) {
+        bytes += Array("FAILED: \(error.code.rawValue)\n".utf8)
+    }
+
+    var statistics: QueryStatistics {
+        var statistics = QueryStatistics()
+        statistics.rowsReturned = row.value
+        statistics.rowsScanned = row.value * 2
+        statistics.slicesScanned = 3
+        statistics.slicesSkipped = 4
+        statistics.slicesAnswered = 5
+        statistics.elapsedNanoseconds = 7_000
+        return statistics
+    }
+
+    func cancel() { isCancelled.store(true, ordering: .relaxed) }
 }
 
 /// Counts lines; every line `bad` is rejected, and everything is durable at once.

@@ -45,6 +45,17 @@ final class RawRequest {
         return count > 0 ? Array(buffer[..<count]) : []
     }
 
+    /// The last characters of what comes until the other side closes; a side that never stops is not heard out.
+    func receiveRest() -> String {
+        var text = ""
+        var count = 0
+        while case let bytes = receive(), !bytes.isEmpty, count < 256 << 20 {
+            count += bytes.count
+            text = String((text + String(decoding: bytes.suffix(1_000), as: UTF8.self)).suffix(1_000))
+        }
+        return count < 256 << 20 ? text : "endless"
+    }
+
     /// The status of the answer; 0 if there is none.
     func status(_ request: String) -> Int {
         send(request)

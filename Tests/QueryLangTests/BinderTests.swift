@@ -338,8 +338,8 @@ import Testing
 
     @Test func tableWithoutSeriesKeyHasAllSeries() throws {
         let select = try boundSelect("SELECT value FROM plain WHERE ts IN '2024' AND value > 0")
-        #expect(select.series == .all)
-        #expect(select.times.count == 1)
+        #expect(select.pushdown.series == .all)
+        #expect(select.pushdown.times.count == 1)
     }
 
     @Test func showStatementsAreBound() throws {

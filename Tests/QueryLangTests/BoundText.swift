@@ -3,38 +3,185 @@ import QueryLang
 
 /// Short texts of bound trees, for tables of expected bindings.
 extension BoundSelect {
-    /// Everything but the table, in one line: only what is not the default is told.
+    /// Everything but a table that is read as it is, in one line: only what is not the default is told.
     var summary: String {
         var parts: [String] = []
-        if times != [.all] { parts.append("times \(times.map(\.summary).joined(separator: " "))") }
-        if case .named(let names) = series { parts.append("series \(names.joined(separator: ","))") }
-        if let predicate { parts.append("where \(predicate.text(names))") }
-        switch shape {
-        case .rows(let expressions): parts.append("rows \(list(expressions))")
-        case .latest(let expressions): parts.append("latest \(list(expressions))")
-        case .aggregate(let aggregation):
-            if let step = aggregation.sampleBy { parts.append("sample \(step)") }
-            if !aggregation.keys.isEmpty { parts.append("keys \(list(aggregation.keys))") }
-            let calls = aggregation.aggregates.map {
-                "\($0.function)(\($0.arguments.map { $0.text(names) }.joined(separator: ",")))"
+        if case .table = source {
+            let pushdown = pushdown
+            if pushdown.times != [.all] {
+                parts.append("times \(pushdown.times.map(\.summary).joined(separator: " "))")
             }
-            if !calls.isEmpty { parts.append("fold \(calls.joined(separator: " "))") }
-            parts.append("out \(list(aggregation.outputs))")
+            if case .named(let names) = pushdown.series { parts.append("series \(names.joined(separator: ","))") }
+            if let predicate = pushdown.residual { parts.append("where \(predicate.text(names))") }
+        } else {
+            parts.append("from \(source.summary)")
+            if let predicate { parts.append("where \(predicate.text(names))") }
         }
+        parts += shapeParts
         parts.append("as \(columns.map { "\($0.name):\($0.type.name)" }.joined(separator: " "))")
+        if isDistinct { parts.append("distinct") }
         if !orderBy.isEmpty {
-            let terms = orderBy.map { $0.expression.text([]) + ($0.isDescending ? "-" : "+") }
+            let terms = orderBy.map { "#\($0.output)" + ($0.isDescending ? "-" : "+") }
             parts.append("order \(terms.joined(separator: " "))")
         }
-        if let limit { parts.append("limit \(limit)") }
+        if let limit { parts.append("limit \(limit.summary)") }
         return parts.joined(separator: " | ")
     }
 
-    private var names: [String] { table.columns.map(\.name) }
+    private var shapeParts: [String] {
+        var parts: [String] = []
+        let having = having.map { "having \($0.text(names))" }
+        let windows = windows.enumerated().map { "window\($0.offset) \($0.element.text(names))" }
+        switch shape {
+        case .rows: parts = windows + ["rows \(list(outputs))"]
+        case .latest(let keys):
+            let keys =
+                keys == [source.seriesColumn] ? "latest" : "latest by \(keys.map { names[$0] }.joined(separator: ","))"
+            parts = windows + ["\(keys) \(list(outputs))"]
+        case .aggregate(let aggregation):
+            if let sampling = aggregation.sampling { parts.append(sampling.summary) }
+            if !aggregation.keys.isEmpty { parts.append("keys \(list(aggregation.keys))") }
+            let calls = aggregation.aggregates.map { $0.text(names) }
+            if !calls.isEmpty { parts.append("fold \(calls.joined(separator: " "))") }
+            if let having { parts.append(having) }
+            parts += windows
+            parts.append("out \(list(outputs))")
+        }
+        return parts
+    }
+
+    /// The first table that is read.
+    var table: TableSchema { source.tables[0] }
+
+    /// What the scan is told of WHERE, and what is left.
+    var pushdown: Pushdown { Pushdown(predicate, table: table) }
+
+    /// Names of the source's columns.
+    private var names: [String] { source.names }
 
     private func list(_ expressions: [BoundExpression]) -> String {
         expressions.map { $0.text(names) }.joined(separator: " ")
     }
+}
+
+extension BoundSource {
+    /// Names of its columns: those of the right side of a join after an `r.`, aggregates of a WINDOW JOIN numbered.
+    var names: [String] {
+        switch self {
+        case .table(let table): table.columns.map(\.name)
+        case .query(let select): select.columns.map(\.name)
+        case .join(let join):
+            if case .window(let window) = join.kind {
+                join.left.names + window.outputTypes.indices.map { "w\($0)" }
+            } else {
+                join.pairNames
+            }
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .table(let table): table.name
+        case .query(let select): "(\(table(of: select))\(select.summary))"
+        case .join(let join): join.summary
+        }
+    }
+
+    private func table(of select: BoundSelect) -> String {
+        if case .table(let table) = select.source { "\(table.name) | " } else { "" }
+    }
+}
+
+extension BoundJoin {
+    /// Names of the columns of both sides.
+    var pairNames: [String] { left.names + right.names.map { "r.\($0)" } }
+
+    var summary: String {
+        var text = "\(kindText)(\(left.summary), \(right.summary)"
+        if !keys.isEmpty {
+            text += " on " + keys.map { "\(left.names[$0.left])=\(right.names[$0.right])" }.joined(separator: ",")
+        }
+        if let condition { text += " if \(condition.text(pairNames))" }
+        if case .window(let window) = kind {
+            text += " -\(window.preceding)..\(window.following)\(window.includesPrevailing ? " prevailing" : "")"
+            if !window.aggregates.isEmpty {
+                text += " fold " + window.aggregates.map { $0.text(pairNames) }.joined(separator: " ")
+            }
+        }
+        return text + ")"
+    }
+
+    private var kindText: String {
+        switch kind {
+        case .inner: "join"
+        case .left: "left"
+        case .asof(let tolerance): "asof" + (tolerance.map { "<\($0)" } ?? "")
+        case .lt(let tolerance): "lt" + (tolerance.map { "<\($0)" } ?? "")
+        case .window: "window"
+        }
+    }
+}
+
+extension Sampling {
+    var summary: String {
+        let fills = fills.map { fill in
+            switch fill {
+            case .null: "null"
+            case .previous: "prev"
+            case .linear: "linear"
+            case .value(let value): value.summary
+            }
+        }
+        return "sample \(step)" + (alignment == .firstObservation ? " first" : "")
+            + (fills.isEmpty ? "" : " fill \(fills.joined(separator: ","))")
+    }
+}
+
+extension AggregateCall {
+    func text(_ columns: [String]) -> String {
+        "\(function)(\(arguments.map { $0.text(columns) }.joined(separator: ",")))"
+    }
+}
+
+extension WindowCall {
+    func text(_ columns: [String]) -> String {
+        let name =
+            switch function {
+            case .aggregate(let function): "\(function)"
+            case .rowNumber: "row_number"
+            case .lag(let offset): "lag\(offset)"
+            case .lead(let offset): "lead\(offset)"
+            case .difference(let offset): "diff\(offset)"
+            case .cumulativeSum: "cumsum"
+            case .simpleMovingAverage(let count): "sma\(count)"
+            case .exponentialMovingAverage(let count): "ema\(count)"
+            }
+        var text = "\(name)(\(arguments.map { $0.text(columns) }.joined(separator: ",")))"
+        if !partition.isEmpty { text += " by \(partition.map { $0.text(columns) }.joined(separator: ","))" }
+        if !order.isEmpty {
+            text +=
+                " order "
+                + order.map { $0.expression.text(columns) + ($0.isDescending ? "-" : "+") }
+                .joined(separator: ",")
+        }
+        if frame != .whole { text += " \(frame.unit) \(frame.start.summary)..\(frame.end.summary)" }
+        return text
+    }
+}
+
+extension WindowFrame.Bound {
+    var summary: String {
+        switch self {
+        case .unboundedPreceding, .unboundedFollowing: ""
+        case .preceding(let distance): "-\(distance)"
+        case .currentRow: "0"
+        case .following(let distance): "+\(distance)"
+        }
+    }
+}
+
+extension RowRange {
+    var summary: String { lower == 0 ? upper.map { "\($0)" } ?? "" : "\(lower)..\(upper.map { "\($0)" } ?? "")" }
 }
 
 extension TimeRange {
@@ -57,6 +204,7 @@ extension BoundExpression {
         case .bucket: "bucket"
         case .key(let index, _): "key\(index)"
         case .aggregate(let index, let output, _): output == 0 ? "agg\(index)" : "agg\(index).\(output)"
+        case .window(let index, _): "window\(index)"
         case .unary(let symbol, let operand, _): "\(symbol.rawValue)(\(operand.text(columns)))"
         case .binary(let symbol, let left, let right, _):
             "(\(left.text(columns)) \(symbol.rawValue) \(right.text(columns)))"

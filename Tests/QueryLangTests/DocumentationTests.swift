@@ -49,16 +49,46 @@ import Testing
         }
     }
 
-    @Test func everyFunctionKeywordAndBoundIsInTheReference() {
-        for function in FunctionCatalog.all {
+    @Test func everyFunctionBoundAndCodeIsInTheReference() {
+        for function in FunctionCatalog.all + WindowCatalog.all {
             #expect(Self.reference.contains("`\(function.text)`"), "\(function.text)")
             #expect(Self.reference.contains(function.summary), "\(function.summary)")
         }
         let bounds = [
-            QueryLimits.textBytesMax, QueryLimits.nestingDepthMax, QueryLimits.listValuesMax,
-            QueryLimits.outputColumnsMax, QueryLimits.termsMax,
+            QueryLimits.textBytesMax, QueryLimits.nestingDepthMax, QueryLimits.subqueryLevels, QueryLimits.sourcesMax,
+            QueryLimits.listValuesMax, QueryLimits.outputColumnsMax, QueryLimits.termsMax, QueryLimits.argumentsMax,
         ]
         for bound in bounds { #expect(Self.reference.contains("\(bound)")) }
         for code in QueryError.Code.allCases { #expect(Self.reference.contains("`\(code.rawValue)`")) }
+    }
+
+    /// The words that the grammar has in quotes.
+    private static let words: Set<String> = {
+        let grammar = blocks("ebnf").joined().split(separator: "\"").map(String.init)
+        return Set(grammar.filter { $0.count > 1 && $0.allSatisfy { $0.isASCII && $0.isUppercase } })
+    }()
+
+    /// The words in code that follow a phrase of the reference.
+    private static func words(after phrase: String) -> Set<String> {
+        let text = reference.replacing("\n", with: " ")
+        guard let start = text.range(of: phrase)?.upperBound else { return [] }
+        let code = text[start...].split(separator: "`", maxSplits: 2).dropFirst().first ?? ""
+        return Set(code.split(separator: " ").map(String.init))
+    }
+
+    @Test func reservedWordsAreThoseOfTheReference() {
+        let reserved = Self.words(after: "These words are no names unless they are quoted:")
+        let kept = Self.words(after: "those kept for what the language will grow into:")
+        #expect(Self.words.count > 50 && !reserved.isEmpty && !kept.isEmpty)
+        let refused = Self.words.filter { (try? Parser.parse("SELECT a AS \($0) FROM t")) == nil }
+        #expect(refused == reserved)
+        for word in kept { #expect((try? Parser.parse("SELECT a AS \(word) FROM t")) == nil, "\(word)") }
+    }
+
+    @Test func wordsThatAreNoAliasesOfSourcesAreThoseOfTheReference() {
+        let listed = Self.words(after: "can follow it need `AS` or quotes:")
+        let names = Self.words.filter { (try? Parser.parse("SELECT a AS \($0) FROM t")) != nil }
+        let refused = names.union(["USING"]).filter { (try? Parser.parse("SELECT a FROM t \($0)")) == nil }
+        #expect(refused == listed)
     }
 }

@@ -9,6 +9,19 @@ import Testing
         #expect(FunctionCatalog.function(named: "nope") == nil)
     }
 
+    @Test func aliasesNameOneFunctionEach() {
+        let names = FunctionCatalog.all.map(\.name) + AggregateFunction.allCases.flatMap(\.aliases)
+        #expect(Set(names).count == names.count)
+        for function in AggregateFunction.allCases {
+            for alias in function.aliases {
+                #expect(FunctionCatalog.function(named: alias.uppercased())?.function == .aggregate(function))
+            }
+        }
+        #expect(FunctionCatalog.function(named: "mean")?.name == "avg")
+        #expect(FunctionCatalog.function(named: "stddev")?.name == "stddev_samp")
+        #expect(FunctionCatalog.function(named: "variance")?.name == "var_samp")
+    }
+
     @Test func signaturesAreConsistent() {
         for function in FunctionCatalog.all {
             #expect(function.requiredCount <= function.parameters.count)

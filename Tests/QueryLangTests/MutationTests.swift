@@ -5,7 +5,10 @@ import Testing
 /// Texts that are almost queries, and bytes that are not: whatever comes is answered by a statement or a placed error.
 @Suite struct MutationTests {
     private static let seeds: [[UInt8]] =
-        (ParserTests.canonical.map(\.0) + BinderTests.rows.map(\.text) + BinderTests.groups.map(\.text)
+        (ParserTests.canonical.map(\.0) + ClauseParserTests.canonical.map(\.0) + ClauseBindingTests.clauses.map(\.text)
+        + SourceBindingTests.joins.map(\.text) + SourceBindingTests.windowJoins.map(\.text)
+        + SourceBindingTests.queries.map(\.text) + WindowBindingTests.calls.map(\.text) + BinderTests.rows.map(\.text)
+        + BinderTests.groups.map(\.text)
         + BinderTests.pushed.map { "SELECT id FROM trades WHERE \($0.text)" }
         + SyntaxErrorTests.cases.map { MarkedText($0.marked).text }).map { Array($0.utf8) }
 
@@ -17,6 +20,10 @@ import Testing
             " IN (",
             " BETWEEN ", " IS ", " SAMPLE BY 1m", " GROUP BY ", " ORDER BY ", " LIMIT 1", " LATEST BY symbol", "time",
             "symbol",
+            " OVER (", " PARTITION BY symbol", " ROWS 5 PRECEDING", " RANGE BETWEEN ", " CURRENT ROW", " 5s PRECEDING",
+            " ASOF JOIN ", " JOIN ", " LEFT JOIN ", " WINDOW JOIN quotes q ", " ON (symbol)", " ON ", " TOLERANCE 5s",
+            "t.", "q.bid", ".*", " HAVING ", " FILL(", "PREV", "LINEAR", " DISTINCT ", "(SELECT * FROM trades)", " t ",
+            " AS ", " EXPLAIN ", "lag(price)", "row_number() ", "1 minute", " ALIGN TO FIRST OBSERVATION", ", -5",
             "price", "ohlcv(price, size)", "count(*)", "sum(", "'2024-08-08'", "-9223372036854775808", "@", "@v1",
         ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF0, 0x9F]]
 
@@ -60,18 +67,10 @@ import Testing
 
     /// What ``BoundSelect`` promises.
     private static func fault(_ statement: BoundStatement) -> String? {
-        guard case .select(let select) = statement else { return nil }
-        for (range, next) in zip(select.times, select.times.dropFirst()) where range.end >= next.start {
-            return "times are not sorted and disjoint"
+        switch statement {
+        case .select(let select), .explain(let select, _): BoundTreeCheck.fault(select)
+        case .showTables, .showColumns: nil
         }
-        if select.times.contains(where: \.isEmpty) { return "an empty time range" }
-        if select.hiddenCount < 0 { return "fewer expressions than columns" }
-        if Set(select.columns.map { $0.name.lowercased() }).count != select.columns.count { return "a name twice" }
-        if zip(select.columns, select.shape.expressions).contains(where: { $0.type != $1.type }) {
-            return "types differ"
-        }
-        if let predicate = select.predicate, predicate.type != .boolean { return "predicate is not boolean" }
-        return nil
     }
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)

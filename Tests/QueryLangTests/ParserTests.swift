@@ -85,7 +85,7 @@ import Testing
         #expect(part(product.span) == "price * 2")
         #expect(part(alias.span) == "p")
         #expect(product.kind.children.map { part($0.span) } == ["price", "2"])
-        #expect(part(select.table.span) == "trades")
+        #expect(part(select.source.span) == "trades")
         #expect(select.filter.map { part($0.span) } == "( a + b ) > -1")
         #expect(select.filter?.kind.children.map { part($0.span) } == ["a + b", "-1"])
         #expect(select.orderBy.map { part($0.span) } == ["p DESC"])

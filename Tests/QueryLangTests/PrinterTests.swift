@@ -45,6 +45,7 @@ import Testing
             return
         }
         #expect(select.filter?.text == "NOT (a + 1) * 2 > 3")
-        #expect(select.table.text == "\"order\"")
+        guard case .table(let table) = select.source.kind else { return #expect(Bool(false)) }
+        #expect(table.text == "\"order\"")
     }
 }

@@ -34,8 +34,8 @@ import Testing
         case .unary(.negate, let operand):
             if case .literal(.integer(let magnitude)) = operand.kind { return .int64(-1 - Int64(magnitude - 1)) }
             return .null
-        case .column(let name):
-            switch name.name {
+        case .column(let column):
+            switch column.name.name {
             case "time": return .timestamp(row.time)
             case "symbol": return .text(row.symbol)
             default: return row.price.map { .float64($0) } ?? .null
@@ -138,9 +138,9 @@ import Testing
     }
 
     private static func isSelected(_ row: Row, by select: BoundSelect) -> Bool {
-        guard select.times.contains(where: { $0.contains(row.time) }) else { return false }
-        if case .named(let names) = select.series, !names.contains(row.symbol) { return false }
-        return select.predicate.map { truth($0, row) == true } ?? true
+        guard select.pushdown.times.contains(where: { $0.contains(row.time) }) else { return false }
+        if case .named(let names) = select.pushdown.series, !names.contains(row.symbol) { return false }
+        return select.pushdown.residual.map { truth($0, row) == true } ?? true
     }
 
     // MARK: Random predicates
@@ -216,7 +216,7 @@ import Testing
             let text = predicates.predicate(4, 0...5)
             let select = try check(text, seed: seed)
             // But at the end of time, which a half-open range cannot name.
-            if !text.contains("922337203685477580") { #expect(select.predicate == nil, "\(text)") }
+            if !text.contains("922337203685477580") { #expect(select.pushdown.residual == nil, "\(text)") }
         }
     }
 }

@@ -6,55 +6,67 @@ struct RandomStatements {
 
     init(seed: UInt64) { self.random = SeededGenerator(seed: seed) }
 
-    private var nowhere: SourceSpan { SourceSpan(start: 0, end: 0) }
+    var nowhere: SourceSpan { SourceSpan(start: 0, end: 0) }
 
     private static let names = [
         "price", "size", "time", "symbol", "side", "id", "order", "Select", "a b", "x\"y", "1Min/OHLCV", "naïve",
         "when",
         "e\u{301}", "\"", "\"\u{301}", "`", "_", "x@v1", "@x", "tables", "fill", "desc", "-- no comment", "列",
+        "first", "range", "rows", "window", "tolerance", "lt", "asof", "partition", "left", "offset", "none", "a.b",
+        "latest", "minutes", "m", "over", "preceding", "current", "align", "cross", "explain", "distinct", "union",
     ]
     private static let texts = [
         "", "buy", "it's", "''", "2024-08-08", "-- no comment", "/*", "é", "'\u{301}x", "\u{0}\n\t", "😀", "NULL",
     ]
 
     mutating func statement() -> Statement {
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0: Statement(.showTables, span: nowhere)
         case 1: Statement(.showColumns(name()), span: nowhere)
-        default: Statement(.select(select()), span: nowhere)
+        case 2: Statement(.explain(select(1), isAnalyze: random.oneIn(2)), span: nowhere)
+        default: Statement(.select(select(2)), span: nowhere)
         }
     }
 
-    private mutating func name() -> Identifier { Identifier(random.pick(Self.names), span: nowhere) }
+    mutating func name() -> Identifier { Identifier(random.pick(Self.names), span: nowhere) }
 
-    private mutating func select() -> SelectStatement {
-        var select = SelectStatement(items: list(3) { $0.item() }, table: name())
+    mutating func column() -> ColumnReference { ColumnReference(name(), of: random.oneIn(3) ? name() : nil) }
+
+    /// A SELECT with sub-queries at most `depth` deep.
+    mutating func select(_ depth: Int) -> SelectStatement {
+        var select = SelectStatement(items: list(3) { $0.item() }, source: source(depth))
+        select.isDistinct = random.oneIn(5)
+        if random.oneIn(3) { select.joins = list(2) { $0.join(depth) } }
         if random.oneIn(2) { select.filter = expression(4) }
-        if random.oneIn(3) {
-            let interval = SampleInterval(
-                count: random.pick([1, 5, 100]),
-                unit: random.pick(SampleInterval.Unit.allCases)
-            )
-            select.sampleBy = SampleClause(interval, span: nowhere)
-        }
+        if random.oneIn(3) { select.sampleBy = sample() }
         if random.oneIn(4) { select.groupBy = list(3) { $0.expression(2) } }
+        if random.oneIn(4) { select.having = expression(3) }
         if random.oneIn(4) {
-            let time = random.oneIn(2) ? name() : nil
-            select.latest = LatestClause(time: time, keys: list(2) { $0.name() }, span: nowhere)
+            let time = random.oneIn(2) ? column() : nil
+            select.latest = LatestClause(time: time, keys: list(2) { $0.column() }, span: nowhere)
         }
-        if random.oneIn(3) {
-            select.orderBy = list(3) { OrderItem($0.expression(2), isDescending: $0.random.oneIn(2), span: $0.nowhere) }
-        }
-        if random.oneIn(3) { select.limit = LimitClause(random.pick([0, 10, Int.max]), span: nowhere) }
+        if random.oneIn(3) { select.orderBy = order() }
+        if random.oneIn(3) { select.limit = LimitClause(range(), span: nowhere) }
         return select
     }
 
-    private mutating func list<Element>(_ most: Int, _ element: (inout Self) -> Element) -> [Element] {
+    private mutating func order() -> [OrderItem] {
+        list(3) { OrderItem($0.expression(2), isDescending: $0.random.oneIn(2), span: $0.nowhere) }
+    }
+
+    /// What LIMIT can say.
+    private mutating func range() -> RowRange {
+        let lower = random.pick([0, 0, 1, -1, -10, Int.max, -Int.max])
+        let upper = random.pick([0, 1, 10, -1, -10, Int.max, -Int.max])
+        return RowRange(lower: lower, upper: lower < 0 && random.oneIn(2) ? nil : upper)
+    }
+
+    mutating func list<Element>(_ most: Int, _ element: (inout Self) -> Element) -> [Element] {
         (0..<Int.random(in: 1...most, using: &random)).map { _ in element(&self) }
     }
 
     private mutating func item() -> SelectItem {
-        guard !random.oneIn(6) else { return SelectItem(.all, span: nowhere) }
+        guard !random.oneIn(6) else { return SelectItem(.all(of: random.oneIn(2) ? name() : nil), span: nowhere) }
         return SelectItem(.expression(expression(3), alias: random.oneIn(2) ? name() : nil), span: nowhere)
     }
 
@@ -63,7 +75,7 @@ struct RandomStatements {
     private mutating func kind(_ depth: Int) -> Expression.Kind {
         guard depth > 0 else { return leaf() }
         let next = depth - 1
-        switch Int.random(in: 0..<13, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0: return .unary(.not, expression(next))
         case 1: return .unary(.negate, expression(next))
         case 2...4:
@@ -79,9 +91,7 @@ struct RandomStatements {
                 isNegated: random.oneIn(2)
             )
         case 9: return .isNull(expression(next), isNegated: random.oneIn(2))
-        case 10:
-            return .call(name(), random.oneIn(3) ? [] : list(3) { $0.expression(next) })
-        case 11: return .callOfAll(name())
+        case 10, 11: return .call(call(next))
         default: return leaf()
         }
     }
@@ -110,7 +120,7 @@ struct RandomStatements {
                 )
             )
         case 4: .literal(.string(random.pick(Self.texts)))
-        default: .column(name())
+        default: .column(column())
         }
     }
 }

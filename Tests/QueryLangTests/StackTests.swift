@@ -25,6 +25,15 @@ import Testing
             "SELECT " + nested("(1 + ", "price", ")", 99) + " FROM trades",
             "SELECT sum(" + nested("coalesce(1, ", "price", ")", 190) + "), symbol FROM trades GROUP BY symbol",
             "SELECT " + nested("coalesce(price, ", "1", ")", 190) + ", count() FROM trades SAMPLE BY 1m",
+            nested("SELECT * FROM (", "SELECT * FROM trades", ")", 39),
+            nested("SELECT time, max(price) AS price FROM (", "SELECT * FROM trades", ") SAMPLE BY 1m", 39),
+            nested("SELECT a.price FROM trades a JOIN (", "SELECT price FROM trades", ") b ON a.price = b.price", 31),
+            nested("SELECT price FROM (", "SELECT \(nested("abs(", "price", ")", 90)) AS price FROM trades", ")", 20),
+            "SELECT " + nested("sum(", "price", ") OVER ()", 190) + " FROM trades",
+            "SELECT sum(price) OVER (PARTITION BY " + nested("abs(", "price", ")", 190) + ") FROM trades",
+            "SELECT " + nested("f(a) OVER (ORDER BY ", "price", ")", 190) + " FROM trades",
+            "SELECT symbol FROM trades GROUP BY symbol HAVING " + nested("NOT (", "max(price) > 1", ")", 97),
+            "SELECT t.id FROM trades t JOIN quotes q ON " + nested("NOT (", "t.price > q.bid", ")", 97),
         ]
     }()
 

@@ -31,7 +31,8 @@ import Testing
             hint: "'FRM' was read as an alias; did you mean FROM?"
         ),
         Case("SELECT price«»", "unexpected end of the query"),
-        Case("SELECT «DISTINCT» price FROM trades", "DISTINCT is not supported"),
+        Case("SELECT DISTINCT «DISTINCT» price FROM trades", "unexpected DISTINCT"),
+        Case("SELECT DISTINCT «FROM» trades", "unexpected FROM"),
         Case(
             "SELECT price AS «order» FROM trades",
             "unexpected ORDER",
@@ -42,8 +43,13 @@ import Testing
             "unexpected GROUP",
             hint: "GROUP is reserved; to use it as a name write \"group\""
         ),
-        Case("SELECT * FROM trades «WHER» a = 1", "unexpected 'WHER'", hint: "did you mean WHERE?"),
-        Case("SELECT * FROM trades «HAVING» a = 1", "HAVING is not supported"),
+        Case(
+            "SELECT * FROM trades WHER «a» = 1",
+            "unexpected 'a'",
+            hint: "'WHER' was read as an alias; did you mean WHERE?"
+        ),
+        Case("SELECT * FROM trades t «WHER» a = 1", "unexpected 'WHER'", hint: "did you mean WHERE?"),
+        Case("SELECT * FROM trades HAVING«»", "unexpected end of the query"),
         Case("SELECT * FROM trades «UNION» SELECT", "UNION is not supported"),
         Case("SELECT * FROM trades WHERE «»", "unexpected end of the query"),
         Case("SELECT * FROM trades WHERE a =«»", "unexpected end of the query"),
@@ -62,33 +68,36 @@ import Testing
         Case("SELECT * FROM trades WHERE a BETWEEN 1 «OR» 2", "unexpected OR"),
         Case("SELECT * FROM trades WHERE a «LIKE» 'x'", "LIKE is not supported"),
         Case("SELECT «CASE» WHEN a FROM trades", "CASE is not supported"),
-        Case("SELECT avg(x) «OVER» () FROM trades", "OVER is not supported"),
         Case("SELECT f(a «b») FROM trades", "unexpected 'b'"),
         Case("SELECT f(*«,» a) FROM trades", "unexpected ','"),
         Case("SELECT * FROM trades SAMPLE «1m»", "unexpected '1m'"),
-        Case("SELECT * FROM trades SAMPLE BY «1»", "unexpected '1'"),
-        Case("SELECT «1m» FROM trades", "an interval has no place here", hint: "it follows SAMPLE BY"),
-        Case("SELECT * FROM trades SAMPLE BY 1m «FILL»(prev)", "FILL is not supported"),
+        Case("SELECT * FROM trades SAMPLE BY 1«»", "unexpected end of the query"),
+        Case(
+            "SELECT «1m» FROM trades",
+            "an interval has no place here",
+            hint: "it follows SAMPLE BY or TOLERANCE, or stands in a RANGE"
+        ),
+        Case("SELECT * FROM trades «FILL»(prev)", "unexpected FILL", hint: "FILL follows SAMPLE BY"),
         Case("SELECT * FROM trades LATEST «symbol»", "unexpected 'symbol'"),
         Case("SELECT * FROM trades LATEST ON time «BY» symbol", "unexpected BY"),
         Case("SELECT * FROM trades ORDER «price»", "unexpected 'price'"),
         Case("SELECT * FROM trades ORDER BY price «DSC»", "unexpected 'DSC'", hint: "did you mean DESC?"),
-        Case("SELECT * FROM trades LIMIT «-»5", "unexpected '-'"),
+        Case("SELECT * FROM trades LIMIT -«x»", "unexpected 'x'"),
         Case("SELECT * FROM trades LIMIT «x»", "unexpected 'x'"),
-        Case("SELECT * FROM trades LIMIT 5«,» 6", "unexpected ','"),
+        Case("SELECT * FROM trades LIMIT 5, 6«,» 7", "unexpected ','"),
         Case("SELECT * FROM trades LIMIT 1 «LIMIT» 2", "LIMIT stands twice"),
         Case(
             "SELECT * FROM trades LIMIT 1 «WHERE» a",
             "WHERE stands too late: the order is FROM, WHERE, "
-                + "SAMPLE BY / GROUP BY / LATEST, ORDER BY, LIMIT"
+                + "SAMPLE BY / GROUP BY / LATEST, HAVING, ORDER BY, LIMIT"
         ),
         Case(
             "SELECT * FROM trades LATEST BY symbol «WHERE» a",
             "WHERE stands too late: the order is FROM, WHERE, "
-                + "SAMPLE BY / GROUP BY / LATEST, ORDER BY, LIMIT",
+                + "SAMPLE BY / GROUP BY / LATEST, HAVING, ORDER BY, LIMIT",
             hint: "WHERE filters rows before the latest of them is taken"
         ),
-        Case("SELECT * FROM trades «trades»", "unexpected 'trades'"),
+        Case("SELECT * FROM trades t «trades»", "unexpected 'trades'"),
         Case("SHOW «TABLE»", "unexpected 'TABLE'", hint: "did you mean TABLES?"),
         Case("SHOW COLUMNS «trades»", "unexpected 'trades'"),
         Case("SHOW TABLES «x»", "unexpected 'x'"),
@@ -111,7 +120,12 @@ import Testing
             hint: "text stands in straight quotes: 'text'"
         ),
         Case("SELECT a «&»& b FROM trades", "unexpected character '&'", hint: "write AND"),
-        Case("SELECT t«.»price FROM trades t", "unexpected character '.'", hint: "qualified names are not supported"),
+        Case("SELECT a.b«.»c FROM trades", "unexpected '.'"),
+        Case(
+            "SELECT a FROM file«.»csv",
+            "unexpected '.'",
+            hint: "a name with a dot in it stands in \"double quotes\""
+        ),
         Case("SELECT «$»1 FROM trades", "unexpected character '$'", hint: "parameters are not supported"),
         Case("SELECT a «\u{0}» FROM trades", "unexpected character U+0"),
         Case("SELECT a «\u{A0}»FROM trades", "unexpected character U+A0"),
@@ -131,14 +145,21 @@ import Testing
 
     /// What could have stood at the mistake.
     static let expectations: [(String, [String])] = [
-        ("", ["SELECT", "SHOW"]),
+        ("", ["SELECT", "EXPLAIN", "SHOW"]),
         ("SELECT", ["an expression"]),
         ("SELECT price trades", ["','", "FROM"]),
         ("SELECT * FROM", ["a table"]),
-        ("SELECT * FROM trades x", ["WHERE", "SAMPLE", "GROUP", "LATEST", "ORDER", "LIMIT", "';'"]),
-        ("SELECT * FROM trades WHERE a x", ["SAMPLE", "GROUP", "LATEST", "ORDER", "LIMIT", "';'"]),
+        (
+            "SELECT * FROM trades t x",
+            [
+                "JOIN", "INNER", "LEFT", "ASOF", "LT", "WINDOW", "WHERE", "SAMPLE", "GROUP", "LATEST", "HAVING",
+                "ORDER",
+                "LIMIT", "';'",
+            ]
+        ),
+        ("SELECT * FROM trades WHERE a x", ["SAMPLE", "GROUP", "LATEST", "HAVING", "ORDER", "LIMIT", "';'"]),
         ("SELECT * FROM trades ORDER BY a x", ["ASC", "DESC", "','", "LIMIT", "';'"]),
-        ("SELECT * FROM trades LIMIT 1 x", ["';'"]),
+        ("SELECT * FROM trades LIMIT 1 x", ["','", "OFFSET", "';'"]),
         ("SELECT f(a", ["','", "')'"]),
         ("SHOW x", ["TABLES", "COLUMNS"]),
         ("SELECT a FROM t SAMPLE BY x", ["an interval such as 1m"]),

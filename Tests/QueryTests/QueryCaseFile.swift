@@ -9,7 +9,7 @@ struct QueryCase {
         case query
         /// The answer's header and rows as CSV.
         case header
-        /// The error's code, message and hint.
+        /// The error's code, message and hint, whole; or, after `query error`, a pattern for them.
         case error
         /// The steps of the execution.
         case plan
@@ -18,12 +18,19 @@ struct QueryCase {
     var kind: Kind
     var text: String
     var expected: [String]
+    /// What an error must match, if it need not be the same.
+    var pattern: String?
     var line: Int
+
+    func accepts(_ result: [String]) -> Bool {
+        guard let pattern else { return result == expected }
+        return result.count == 1 && result[0].range(of: pattern, options: .regularExpression) != nil
+    }
 }
 
 /// A file of tables and cases, in the manner of sqllogictest.
 ///
-///     table trades [regular 60s]
+///     table trades [regular 60s | unkeyed]
 ///     time timestamp, symbol symbol, price float64
 ///     2024-08-08T00:00:00 A 100.5
 ///     2024-08-08T00:00:01 B -            a minus is null; "" is the empty text, spaces are written ␣
@@ -33,7 +40,10 @@ struct QueryCase {
 ///     ----
 ///     2
 ///
-/// Blocks end at an empty line; lines that start with # are comments.
+///     query error unknown column
+///     SELECT prize FROM trades
+///
+/// The column `symbol` is the series key, unless the table is unkeyed. Kinds of cases besides `query`: `header`, `error` (both with `----`) and `plan`. Blocks end at an empty line; lines that start with # are comments.
 struct QueryCaseFile {
     struct Malformed: Error { let message: String }
 
@@ -76,6 +86,11 @@ struct QueryCaseFile {
             if word == "table" {
                 tables.append(try Self.table(words, block))
                 layout += block.map { .line($0) }
+            } else if words.count > 2, words[..<2] == ["query", "error"] {
+                layout.append(.testCase(cases.count))
+                let pattern = String(block[0].dropFirst("query error ".count))
+                let text = block.dropFirst().joined(separator: "\n")
+                cases.append(QueryCase(kind: .error, text: text, expected: [], pattern: pattern, line: start + 1))
             } else if let kind = QueryCase.Kind(rawValue: word), let bar = block.firstIndex(of: "----") {
                 layout.append(.testCase(cases.count))
                 let text = block[1..<bar].joined(separator: "\n")
@@ -92,6 +107,7 @@ struct QueryCaseFile {
             switch part {
             case .line(let line): return [line]
             case .testCase(let index):
+                if let pattern = cases[index].pattern { return ["query error \(pattern)", cases[index].text] }
                 return [cases[index].kind.rawValue, cases[index].text, "----"] + results[index]
             }
         }.joined(separator: "\n")
@@ -112,7 +128,7 @@ struct QueryCaseFile {
             name: words[1],
             kind: isRegular ? .regular(timeframe: seconds * CivilTime.second) : .event,
             columns: columns,
-            series: columns.contains { $0.name == "symbol" } ? "symbol" : nil
+            series: columns.contains { $0.name == "symbol" } && !words.contains("unkeyed") ? "symbol" : nil
         )
         guard let schema else { throw Malformed(message: "no table can have these columns: \(block[1])") }
         let rows = try block.dropFirst(2).map { line -> [Scalar] in

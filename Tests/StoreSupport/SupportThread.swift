@@ -1,7 +1,7 @@
-import Glibc
+public import Glibc
 
 /// A thread that runs a function, with the stack of a main thread: a debug build needs it.
-final class SupportThread: Sendable {
+public final class SupportThread: Sendable {
     private static let stackBytes = 8 << 20
 
     private let body: @Sendable () -> Void
@@ -9,7 +9,7 @@ final class SupportThread: Sendable {
     private init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
     /// Starts it; to be joined.
-    static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
+    public static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, stackBytes)

@@ -9,11 +9,20 @@ public enum MemoryVectors {
         forms: MemoryForms = .plain,
         scale: Int = 4
     ) -> Vector {
-        if forms == .mixed, Set(values).count == 1, let value = values.first {
+        if forms == .mixed, let value = values.first, values.allSatisfy({ isSame($0, value) }) {
             return Vector(type: type, form: .constant(value, count: values.count))
         }
         let validity = values.contains(.null) ? Validity(values.map { !$0.isNull }) : nil
         return Vector(type: type, form: form(values, type, forms, scale), validity: validity)
+    }
+
+    /// Whether two values are the same to the bit: 0 is not -0, and text goes by its bytes.
+    private static func isSame(_ left: Scalar, _ right: Scalar) -> Bool {
+        switch (left, right) {
+        case (.float64(let left), .float64(let right)): left.bitPattern == right.bitPattern
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        default: left == right
+        }
     }
 
     private static func form(_ values: [Scalar], _ type: ColumnType, _ forms: MemoryForms, _ scale: Int) -> Vector.Form

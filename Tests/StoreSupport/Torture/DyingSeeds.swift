@@ -3,7 +3,7 @@ import Synchronization
 
 /// Says which seeds were running when a trap or a signal ends the process: a trap cannot be caught, a run that hangs is
 /// ended from outside, and without its seed neither can be found again.
-enum DyingSeeds {
+public enum DyingSeeds {
     private static let workersMax = 64
     /// The seed of each worker, 0 for none. Never freed: a signal may come at any time.
     nonisolated(unsafe) private static let seeds: UnsafeMutablePointer<UInt64> = {
@@ -18,9 +18,11 @@ enum DyingSeeds {
         return actions
     }()
 
-    static func begin(_ seed: UInt64, worker: Int) { if worker < workersMax { seeds[worker] = seed } }
+    /// A worker begins with a seed.
+    public static func begin(_ seed: UInt64, worker: Int) { if worker < workersMax { seeds[worker] = seed } }
 
-    static func watch() {
+    /// From now on a signal that ends the process tells the seeds.
+    public static func watch() {
         for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGTERM] {
             _ = seeds
             var action = sigaction()

@@ -1,0 +1,1 @@
+../../../Tests/QueryLangTests/BoundTreeCheck.swift
