@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Starts the real executables and prints what they do in a second, each figure with its command and a baseline.
 
-    Benchmarks/run.py [--smoke] [--only replay,latency,requests,store] [--binary PATH] [--store-bench PATH] [--shared DIR]
-                      [--market DIR]
+    Benchmarks/run.py [--smoke] [--only replay,latency,requests,store,output,operators,queries]
+                      [--binary PATH] [--store-bench PATH]
+                      [--output-bench PATH] [--shared DIR] [--market DIR]
 
 Needs a C compiler; `wrk` and `nginx` where they are installed. Everything runs on loopback and in a temporary folder.
 """
@@ -17,35 +18,48 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from bench.latency import measure_latency
 from bench.machine import measure_machine
+from bench.operators import measure_operators
+from bench.output import measure_output
 from bench.report import Report
 from bench.replay import measure_replay
 from bench.requests import measure_requests
 from bench.store import measure_store
-from bench.tools import Tools
+from bench.tools import BUILT, ROOT, Tools, add_arguments
+from QueryBench.side_by_side import measure_queries
 
-ROOT = Path(__file__).resolve().parents[1]
-PARTS = {"replay": measure_replay, "latency": measure_latency, "requests": measure_requests, "store": measure_store}
+PARTS = {
+    "replay": measure_replay,
+    "latency": measure_latency,
+    "requests": measure_requests,
+    "store": measure_store,
+    "output": measure_output,
+    "operators": measure_operators,
+    "queries": measure_queries,
+}
+# Parts with an executable of their own, which do not start the gateway.
+IN_PROCESS = {"store", "output", "operators"}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    built = ROOT / ".build" / "release"
-    binary = os.environ.get("TICKGATE_BIN", built / "tickgate")
-    store_bench = os.environ.get("TICKGATE_STORE_BENCH", built / "StoreBench")
+    store_bench = os.environ.get("TICKGATE_STORE_BENCH", BUILT / "StoreBench")
+    output_bench = os.environ.get("TICKGATE_OUTPUT_BENCH", BUILT / "OutputBench")
+    operator_bench = os.environ.get("TICKGATE_OPERATOR_BENCH", BUILT / "OperatorBench")
     shared = os.environ.get("TICKGATE_SHARED", ROOT.parent / "shared")
-    parser.add_argument("--binary", type=Path, default=binary, help="the executable (default: %(default)s)")
+    add_arguments(parser)
     parser.add_argument("--shared", type=Path, default=shared, help="folder of the recordings (default: %(default)s)")
     parser.add_argument("--store-bench", type=Path, default=store_bench, help="the store's own (default: %(default)s)")
+    parser.add_argument("--output-bench", type=Path, default=output_bench, help="the writers' (%(default)s)")
+    parser.add_argument("--operator-bench", type=Path, default=operator_bench, help="the operators' (%(default)s)")
     parser.add_argument("--market", type=Path, help="raw columns with meta.json (default: made by the shared generator)")
     parser.add_argument("--only", default=",".join(PARTS), help="parts to run (default: %(default)s)")
-    parser.add_argument("--smoke", action="store_true", help="tiny sizes: shows that it works, measures nothing")
     return parser.parse_args()
 
 
 def main():
     options = parse_arguments()
     chosen = options.only.split(",")
-    if chosen != ["store"] and not Path(options.binary).is_file():
+    if not IN_PROCESS.issuperset(chosen) and not Path(options.binary).is_file():
         sys.exit(f"{options.binary} does not exist; run `make build`, or name it with --binary")
     if unknown := set(chosen) - set(PARTS):
         sys.exit(f"unknown part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")

@@ -11,7 +11,18 @@ import time
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parents[1]
+ROOT = SOURCES.parent
+BUILT = ROOT / ".build" / "release"
 START_SECONDS = 60
+
+
+def add_arguments(parser):
+    """The arguments that every program here takes."""
+    binary = os.environ.get("TICKGATE_BIN", BUILT / "tickgate")
+    market_loader = os.environ.get("TICKGATE_MARKET_LOADER", BUILT / "MarketLoader")
+    parser.add_argument("--binary", type=Path, default=binary, help="the executable (default: %(default)s)")
+    parser.add_argument("--market-loader", type=Path, default=market_loader, help="makes data (default: %(default)s)")
+    parser.add_argument("--smoke", action="store_true", help="tiny sizes: shows that it works, measures nothing")
 
 
 def free_port():
@@ -25,11 +36,31 @@ class Tools:
     """Paths and helpers of one run."""
 
     def __init__(self, options, folder):
-        self.binary, self.store_bench = Path(options.binary).resolve(), Path(options.store_bench).resolve()
-        self.shared, self.market = Path(options.shared), options.market
+        self.options = options
+        self.binary, self.market_loader = Path(options.binary).resolve(), Path(options.market_loader).resolve()
         self.folder, self.is_smoke = folder, options.smoke
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("TICKGATE_")}
         self.log = open(folder / "log", "wb")
+
+    @property
+    def store_bench(self):
+        return Path(self.options.store_bench).resolve()
+
+    @property
+    def output_bench(self):
+        return Path(self.options.output_bench).resolve()
+
+    @property
+    def operator_bench(self):
+        return Path(self.options.operator_bench).resolve()
+
+    @property
+    def shared(self):
+        return Path(self.options.shared)
+
+    @property
+    def market(self):
+        return self.options.market
 
     def size(self, full, smoke):
         """A size for a real run or for a smoke run."""
