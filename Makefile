@@ -9,8 +9,9 @@ DATA ?= ./data
 SECONDS_TO_FUZZ ?= 600
 TORTURE_SEEDS ?= 100000
 TORTURE_SECONDS ?= 36000
+QUERY_TORTURE_SECONDS ?= $(TORTURE_SECONDS)
 
-.PHONY: help run build test test-swift test-end-to-end bench torture fuzz lint format setup clean
+.PHONY: help run build test test-swift test-end-to-end query-cases bench torture torture-store torture-queries fuzz lint format setup clean
 
 help:            ## lists these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -33,16 +34,29 @@ test-swift: setup
 
 test-end-to-end: build
 	@scripts/setup.sh test
+	swift build $(RELEASE) --product query-probe
 	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python -m pytest Tests/EndToEnd -q -rs
+
+query-cases:     ## writes what the text cases of queries give into their files; read the difference before it is committed
+	TICKGATE_COMPLETE=1 swift test --filter QueryCasesTests
 
 bench: build     ## prints the figures, each beside a baseline of the same run
 	@scripts/setup.sh bench
 	swift build $(RELEASE) --product StoreBench
+	swift build $(RELEASE) --product OutputBench
+	swift build $(RELEASE) --product OperatorBench
+	swift build $(RELEASE) --product MarketLoader
 	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python Benchmarks/run.py $(BENCH_ARGUMENTS)
 
-torture:         ## lets the store live on a disk with faults, TORTURE_SEEDS=100000 lives or TORTURE_SECONDS=36000
+torture: torture-store torture-queries ## a store on a disk with faults, then queries against an oracle; TORTURE_SEEDS=100000, TORTURE_SECONDS=36000
+
+torture-store:
 	swift build $(RELEASE) --product store-torture
 	TORTURE_SEEDS=$(TORTURE_SEEDS) TORTURE_SECONDS=$(TORTURE_SECONDS) .build/release/store-torture
+
+torture-queries:
+	swift build $(RELEASE) --product query-torture
+	TORTURE_SEEDS=$(TORTURE_SEEDS) TORTURE_SECONDS=$(QUERY_TORTURE_SECONDS) .build/release/query-torture
 
 fuzz:            ## fuzzes the parsers, SECONDS_TO_FUZZ=600 unless told otherwise
 	cd FuzzTesting && swift build -c release -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
