@@ -88,8 +88,6 @@ struct AggregateFormulas {
 
     /// Each price weighs as long as it stands: until the next one. The last one has no weight.
     private func twap() throws(OracleFailure) -> Value {
-        // An infinite price that stands for no time at all may count or not.
-        if values.contains(where: { !($0.double?.isFinite ?? true) }) { return .open }
         var ordered: [(time: Int64, price: Value)] = []
         for (time, price) in zip(times, values) {
             guard let time = time?.integer else { throw .unknown("twap of rows without a time") }
@@ -106,7 +104,8 @@ struct AggregateFormulas {
             sum.add(product: [row.price, Value(.float64(span.double))])
         }
         var value = sum.value(over: whole)
-        value.error += (value.double ?? 0).magnitude * ExactSum.errorShare
+        guard let mean = value.double, mean.isFinite else { return value }
+        value.error += mean.magnitude * ExactSum.errorShare
         value.isReproducible = false
         return value
     }

@@ -52,21 +52,24 @@ struct ExactSum {
         }
     }
 
-    /// Of finer fractions the engine may add the decimals that they were written as, which are not quite the doubles.
-    private static let decimalExponent = -9
-
     /// Whether every order of additions gives the same: all are multiples of a power of two, and not too many of them.
-    var isExact: Bool {
+    private var isExactInDoubles: Bool {
         guard inputError == 0, !isOpen else { return false }
         if lowestExponent == .max { return true }
-        if count > 1, lowestExponent < Self.decimalExponent { return false }
         return lowestExponent >= -1074
             && magnitude.double <= Double(sign: .plus, exponent: 53 + lowestExponent, significand: 1)
     }
 
+    /// Finer fractions may be decimals to the engine, which adds these rather than the doubles nearest to them.
+    private static let sharedExponent = -9
+
+    /// Whether nothing is rounded.
+    var isExact: Bool { isExactInDoubles && (count == 1 || lowestExponent >= Self.sharedExponent) }
+
     /// How far a floating sum may be off.
     var error: Double {
         if isExact { return 0 }
+        if isExactInDoubles { return magnitude.double * Lifting.roundingShare }
         return inputError + magnitude.double * Self.errorShare + Double(count) * Self.underflow
     }
 

@@ -18,18 +18,20 @@ struct MomentFormulas {
     static let errorShare = 1e-11
     /// The part of the largest value that is lost in rounding, even if all values are equal.
     static let residue = 1e-13
+    /// Values of this size and more give NaN, like infinities: so the documentation of the aggregates has it.
+    static let magnitudeEnd = 0x1p479
 
     init(_ rows: [[Value]]) {
         self.rows = rows
         self.count = rows.count
-        guard isFinite else { return }
+        x = rows.map { ($0[0].double ?? 0).magnitude }.max() ?? 0
+        y = rows.map { ($0[$0.count - 1].double ?? 0).magnitude }.max() ?? 0
+        guard isFinite, max(x, y) < Self.magnitudeEnd else { return }
         let first = rows.map { ExactNumber($0[0].double ?? 0) }
-        let second = rows.map { ExactNumber(($0.count > 1 ? $0[1] : $0[0]).double ?? 0) }
+        let second = rows.map { ExactNumber($0[$0.count - 1].double ?? 0) }
         xx = spread(first, first)
         yy = spread(second, second)
         xy = spread(first, second)
-        x = first.map(\.magnitude.double).max() ?? 0
-        y = second.map(\.magnitude.double).max() ?? 0
     }
 
     private var isFinite: Bool { rows.allSatisfy { $0.allSatisfy { ($0.double ?? 0).isFinite } } }
@@ -48,10 +50,7 @@ struct MomentFormulas {
         }
         if isSample, count < 2 { return .null }
         if rows.contains(where: { $0.contains { !$0.isExact } }) { return .open }
-        guard isFinite else { return Value(.float64(.nan), isReproducible: false) }
-        // The products overflow, though what is made of them might not.
-        let largest = max(x, y) * Double(rows.count)
-        guard (largest * largest).isFinite else { return .open }
+        guard isFinite, max(x, y) < Self.magnitudeEnd else { return Value(.float64(.nan), isReproducible: false) }
         if name == "corr" { return correlation }
         let divisor = ExactNumber(Int64(count)) * (isSample ? count - 1 : count)
         let isCovariance = name.hasPrefix("covar")

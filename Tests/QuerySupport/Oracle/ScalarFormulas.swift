@@ -116,6 +116,8 @@ enum ScalarFormulas {
             let power = pow(10, Double(-digits))
             return (value / power).rounded(.toNearestOrAwayFromZero) * power
         }
+        // Doubles of this size are whole numbers, and may be too long for a Decimal.
+        if value.magnitude >= 0x1p53 { return value }
         let decimal = Decimal(string: "\(value)") ?? 0
         var (source, result) = (decimal, Decimal())
         NSDecimalRound(&result, &source, Int(digits), .plain)

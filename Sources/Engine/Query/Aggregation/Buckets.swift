@@ -22,8 +22,13 @@ struct Buckets: Sendable {
     @inline(__always)
     func index(_ time: Int64) -> Int64 {
         let (shifted, overflow) = time.subtractingReportingOverflow(offset)
-        // Only times within `offset < step` of the first nanosecond overflow: they lie in the bucket before.
-        return overflow ? floorDivide(time, step) &- 1 : floorDivide(shifted, step)
+        return overflow ? indexOfEarliest(time) : floorDivide(shifted, step)
+    }
+
+    /// The number of the bucket of a time within `offset < step` of the first nanosecond.
+    private func indexOfEarliest(_ time: Int64) -> Int64 {
+        let index = floorDivide(time, step)
+        return time &- index &* step >= offset ? index : index &- 1
     }
 
     /// The start of a bucket; the first of all starts before time does, so it gets the first nanosecond.
@@ -50,10 +55,8 @@ struct Buckets: Sendable {
 
     @inline(__always)
     private func end(of bucket: Int64, _ times: UnsafeBufferPointer<Int64>, from start: Int, isLong: Bool) -> Int {
-        let (following, overflow) = bucket.addingReportingOverflow(1)
-        let (product, overflow2) = following.multipliedReportingOverflow(by: step)
-        let (next, overflow3) = product.addingReportingOverflow(offset)
-        if overflow || overflow2 || overflow3 { return times.count }
+        let following = Int128(bucket) &+ 1
+        guard let next = Int64(exactly: following &* Int128(step) &+ Int128(offset)) else { return times.count }
         if isLong { return Gallop.end(in: times, from: start) { $0 < next } }
         var end = start &+ 1
         while end < times.count, times[end] < next { end &+= 1 }

@@ -27,8 +27,11 @@ final class RangeFrames: FrameFinder {
     /// Rows from this one on have no peers among those before them, nor among each other.
     private var peersEnd = 0
 
-    /// The axis of rows without a value: they come last, are peers, and no distance leads to them or away from them.
-    static let nullAxis = Int64.max
+    /// Rows from this one on have no value: they are peers, and no distance leads to them or away from them.
+    private var nullsStart = Int.max
+
+    /// What rows without a value have on the axis, so that it ascends. Others may have it too.
+    private static let nullAxis = Int64.max
 
     init(_ frame: WindowFrame) {
         startDistance = WindowFrame.distance(frame.start)
@@ -44,6 +47,7 @@ final class RangeFrames: FrameFinder {
         (decidedEnd, rowCount, lastStart, lastEnd, peersEnd) = (0, 0, 0, 0, 0)
         reached = .min
         isEnded = false
+        nullsStart = .max
     }
 
     func append(axis vector: Vector?, rowCount added: Int) throws(QueryError) {
@@ -52,12 +56,16 @@ final class RangeFrames: FrameFinder {
         let target = axis.extend(by: added)
         if vector.isNull {
             target.initialize(repeating: Self.nullAxis, count: added)
+            nullsStart = min(nullsStart, rowCount)
         } else {
             let values = vector.int64Values
             target.initialize(from: values.base, count: added)
             withExtendedLifetime(values) {}
             if let validity = vector.validity {
-                for index in 0..<added where !validity[index] { target[index] = Self.nullAxis }
+                for index in 0..<added where !validity[index] {
+                    target[index] = Self.nullAxis
+                    nullsStart = min(nullsStart, rowCount + index)
+                }
             }
         }
         let order = tickgate_window_order(target, added, TICKGATE_BEST)
@@ -151,7 +159,7 @@ extension RangeFrames {
         var (low, high) = (decidedEnd, rowCount)
         while low < high {
             let middle = (low + high) / 2
-            if endTarget(axis[middle]) <= reached, axis[middle] != Self.nullAxis {
+            if middle < nullsStart, let target = endTarget(axis[middle]), target <= reached {
                 low = middle + 1
             } else {
                 high = middle
@@ -160,14 +168,14 @@ extension RangeFrames {
         return low
     }
 
-    private func endTarget(_ place: Int64) -> Int64 { Self.target(place, endDistance ?? 0, isEnd: true) }
+    private func endTarget(_ place: Int64) -> Int64? { Self.target(place, endDistance ?? 0, isEnd: true) }
 
-    /// Where an edge lies: saturating, so that the first row without a place bounds what reaches beyond all places.
-    private static func target(_ place: Int64, _ distance: Int64, isEnd: Bool) -> Int64 {
-        if place == nullAxis { return nullAxis }
+    /// Where an edge lies; nil if that is after all places.
+    private static func target(_ place: Int64, _ distance: Int64, isEnd: Bool) -> Int64? {
         let (target, overflow) = place.addingReportingOverflow(distance)
-        if overflow { return distance > 0 ? .max : .min }
-        return isEnd && target < .max ? target + 1 : target
+        if overflow { return distance > 0 ? nil : .min }
+        if isEnd { return target < .max ? target + 1 : nil }
+        return target
     }
 
     /// Axis and distances below this neither overflow when added nor when subtracted after that.
@@ -201,13 +209,16 @@ extension RangeFrames {
             )
             axis.removeLast()
         } else {
+            let placesEnd = min(nullsStart, rowCount)
             var edge = from
             for row in rows {
-                let place = axis[row]
-                // Rows without a place have nothing after them.
-                let end = isEnd && place == Self.nullAxis
-                let wanted = Self.target(place, distance, isEnd: isEnd)
-                while edge < rowCount, end || axis[edge] < wanted { edge += 1 }
+                if row >= nullsStart {
+                    edge = isEnd ? rowCount : nullsStart
+                } else if let wanted = Self.target(axis[row], distance, isEnd: isEnd) {
+                    while edge < placesEnd, axis[edge] < wanted { edge += 1 }
+                } else {
+                    edge = placesEnd
+                }
                 target[row - rows.lowerBound] = edge
             }
         }
@@ -224,7 +235,8 @@ extension RangeFrames {
         for index in stride(from: rows.count - 1, through: 0, by: -1) {
             target[index] = end
             // The row before ends here unless it is a peer.
-            if index > 0, places[index - 1] != places[index] { end = rows.lowerBound + index }
+            let row = rows.lowerBound + index
+            if index > 0, places[index - 1] != places[index] || row == nullsStart { end = row }
         }
         return false
     }
