@@ -1,6 +1,7 @@
 """Asks Tickgate over HTTP and DuckDB in process the same questions over the same rows; compares answers, then times.
 
-    python Benchmarks/QueryBench [--smoke] [--only 3,8] [--growth] [--data DIR] [--binary PATH] [--market-loader PATH]
+    python Benchmarks/QueryBench [--smoke] [--only 3,8] [--growth | --leaving] [--data DIR]
+                                 [--binary PATH] [--market-loader PATH]
 
 Ends with 1 if a question was refused or answers differ; goals that are missed are only told.
 """
@@ -17,6 +18,7 @@ from bench.report import Report
 from bench.tools import Tools, add_arguments
 
 from QueryBench.growth import measure_growth
+from QueryBench.leaving import measure_leaving
 from QueryBench.side_by_side import measure_queries
 
 
@@ -25,6 +27,7 @@ def parse_arguments():
     add_arguments(parser)
     parser.add_argument("--only", type=numbers, help="numbers of the questions to ask (default: all)")
     parser.add_argument("--growth", action="store_true", help="how costs grow with rows, symbols and range, instead")
+    parser.add_argument("--leaving", action="store_true", help="how soon queries end that nobody waits for, instead")
     parser.add_argument("--data", type=Path, help="folder in which data is kept for the next run (default: temporary)")
     return parser.parse_args()
 
@@ -40,7 +43,7 @@ def main():
         tools = Tools(options, Path(folder))
         report = Report(options.smoke)
         measure_machine(tools, report)
-        measure = measure_growth if options.growth else measure_queries
+        measure = measure_growth if options.growth else measure_leaving if options.leaving else measure_queries
         measure(tools, report, options.only, options.data)
         report.end()
 

@@ -1,13 +1,14 @@
 """A gateway over a store, asked over one connection that stays open."""
 
 import contextlib
-import http.client
 import json
 import os
 from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.tools import free_port
+
+from .client import Broken, Client
 
 TIMEOUT_SECONDS = 600
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -22,7 +23,8 @@ class Server:
 
     def __init__(self, port, process):
         self.process = process
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+        self.port = port
+        self.connection = Client(port, TIMEOUT_SECONDS)
 
     def ask(self, text, form="json"):
         """The body of an answer."""
@@ -31,15 +33,16 @@ class Server:
     def get(self, target):
         """The body of a GET, to its end."""
         try:
-            self.connection.request("GET", target)
-            response = self.connection.getresponse()
-            body = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            self.connection.close()
-            raise Refused(f"the connection ended: {error!r}") from error
-        if response.status != 200:
-            raise Refused(complaint(response.status, body))
+            status, body = self.connection.get(target)
+        except Broken as broken:
+            raise Refused(f"the connection ended: {broken}") from broken
+        if status != 200:
+            raise Refused(complaint(status, body))
         return body
+
+    def delete(self, target):
+        """Sends a DELETE; what it finds is not told."""
+        self.connection.exchange(target, "DELETE")
 
     def first_value(self, text):
         """The first value of the first row."""

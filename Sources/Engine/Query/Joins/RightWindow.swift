@@ -55,6 +55,7 @@ final class RightWindow {
             var end = count
             if place + 1 < parts.count {
                 end = try parts[place + 1].rows.firstPlace(in: windows.lower, from: start, isStrict: true)
+                while start < end, windows.beginsAfterTime(end - 1) { end -= 1 }
             }
             if start < end { spans.append(try span(part, windows, start..<end)) }
         }
@@ -92,10 +93,23 @@ final class RightWindow {
         let times = try part.rows.times()
         let before = TimeMerge.counts(windows.lower.slice(range), times, isStrict: true)
         let ends = TimeMerge.counts(windows.upper.slice(range), times, isStrict: false)
-        guard hasPrevailing else { return WindowSpan(chunk: part.chunk, leftRows: range, starts: before, ends: ends) }
-        let starts = Buffer<UInt32>.filled(count: range.count) { target in
-            for row in 0..<range.count { target[row] = before[row] &- (before[row] > 0 ? 1 : 0) }
+        let isWithinTime = !windows.endsBeforeTime(range.lowerBound) && !windows.beginsAfterTime(range.upperBound - 1)
+        if !hasPrevailing, isWithinTime {
+            return WindowSpan(chunk: part.chunk, leftRows: range, starts: before, ends: ends)
         }
-        return WindowSpan(chunk: part.chunk, leftRows: range, starts: starts, ends: ends)
+        let count = UInt32(truncatingIfNeeded: times.count)
+        let starts = Buffer<UInt32>.filled(count: range.count) { target in
+            for row in 0..<range.count {
+                let first = windows.beginsAfterTime(range.lowerBound + row) ? count : before[row]
+                target[row] = hasPrevailing && first > 0 ? first &- 1 : first
+            }
+        }
+        if isWithinTime { return WindowSpan(chunk: part.chunk, leftRows: range, starts: starts, ends: ends) }
+        let reached = Buffer<UInt32>.filled(count: range.count) { target in
+            for row in 0..<range.count {
+                target[row] = windows.endsBeforeTime(range.lowerBound + row) ? 0 : ends[row]
+            }
+        }
+        return WindowSpan(chunk: part.chunk, leftRows: range, starts: starts, ends: reached)
     }
 }

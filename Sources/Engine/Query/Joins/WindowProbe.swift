@@ -41,7 +41,7 @@ final class WindowProbe: JoinProbe {
         let starts = OwnedMemory<UInt32>(capacity: rows.rowCount)
         let ends = OwnedMemory<UInt32>(capacity: rows.rowCount)
         for row in 0..<rows.rowCount {
-            let window = find(rows.groups[row], bounds.lower[row], bounds.upper[row])
+            let window = find(rows.groups[row], bounds, row)
             starts.base[row] = UInt32(truncatingIfNeeded: window.lowerBound)
             ends.base[row] = UInt32(truncatingIfNeeded: window.upperBound)
         }
@@ -60,14 +60,19 @@ final class WindowProbe: JoinProbe {
         return joined
     }
 
-    /// The rows of a key in a window.
-    private func find(_ group: UInt32, _ lower: Int64, _ upper: Int64) -> Range<Int> {
+    /// The rows of a key in the window of a row.
+    private func find(_ group: UInt32, _ bounds: WindowBounds, _ row: Int) -> Range<Int> {
         if group == JoinKeys.none { return 0..<0 }
         let range = held.rows(of: group)
+        if bounds.endsBeforeTime(row) { return range.lowerBound..<range.lowerBound }
         let times = held.times.base
         let hint = hints[Int(group)]
-        let start = Gallop.end(in: times, range, near: hint.lowerBound) { $0 < lower }
-        let end = Gallop.end(in: times, range, near: max(hint.upperBound, start)) { $0 <= upper }
+        var (start, end) = (range.upperBound, range.upperBound)
+        if !bounds.beginsAfterTime(row) {
+            let (lower, upper) = (bounds.lower[row], bounds.upper[row])
+            start = Gallop.end(in: times, range, near: hint.lowerBound) { $0 < lower }
+            end = Gallop.end(in: times, range, near: max(hint.upperBound, start)) { $0 <= upper }
+        }
         hints[Int(group)] = start..<end
         return window.includesPrevailing && start > range.lowerBound ? start - 1..<end : start..<end
     }
