@@ -113,6 +113,17 @@ public struct BufferBuilder<Element: BitwiseCopyable & Sendable>: ~Copyable {
         count &+= values.count
     }
 
+    /// Appends values that `fill` initialises, all of them; none if it throws.
+    @inline(__always)
+    public mutating func append<Failure: Error>(
+        count number: Int,
+        _ fill: (UnsafeMutablePointer<Element>) throws(Failure) -> Void
+    ) throws(Failure) {
+        reserve(number)
+        try fill(memory.base + count)
+        count &+= number
+    }
+
     /// The value at `index`, for reading back or correcting.
     public subscript(index: Int) -> Element {
         get {

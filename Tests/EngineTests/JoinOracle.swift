@@ -120,7 +120,7 @@ struct JoinOracle {
         let times = Vector.timestamps(rows.map(rightTime))
         return try window.aggregates.flatMap { call in
             let column = AggregateColumn(call)
-            column.states.addGroup()
+            column.states.addGroups(1)
             column.states.update(
                 FoldArguments(try column.argumentVectors(batch), times: times, rowCount: rows.count),
                 [FoldRun(group: 0, rows: 0..<rows.count)]

@@ -95,7 +95,54 @@ public struct FoldRun: Sendable, Hashable {
 }
 
 /// A fold whose states over two runs of rows can be joined into the state over both.
+///
+/// The static steps are loops over the groups of a query: requirements, so that they are compiled for the type at hand.
 public protocol MergeableFold: Fold {
     /// Takes over the rows of `other`, which come after this fold's rows where order matters.
     mutating func merge(_ other: Self)
+    /// Appends states before any row.
+    static func append(_ count: Int, to states: inout [Self])
+    /// Merges the state `others[i]` into `states[groups[i]]`, for all of them; a group without a state yet, which must be the
+    /// next one, gets it as it is.
+    static func merge(_ others: [Self], into states: inout [Self], groups: [Int])
+    /// Writes the float64 values of the first states; a state whose value is null gets 0, and its index goes into `nulls`.
+    static func finalize(
+        _ states: UnsafePointer<Self>,
+        count: Int,
+        output: Int,
+        into target: UnsafeMutablePointer<Double>,
+        nulls: inout [Int]
+    ) throws(QueryError)
+}
+
+extension MergeableFold {
+    /// Appends states before any row.
+    public static func append(_ count: Int, to states: inout [Self]) {
+        for _ in 0..<count { states.append(Self()) }
+    }
+
+    /// Merges states one by one.
+    public static func merge(_ others: [Self], into states: inout [Self], groups: [Int]) {
+        for (other, group) in zip(others, groups) {
+            if group < states.count { states[group].merge(other) } else { states.append(other) }
+        }
+    }
+
+    /// Writes values one by one.
+    public static func finalize(
+        _ states: UnsafePointer<Self>,
+        count: Int,
+        output: Int,
+        into target: UnsafeMutablePointer<Double>,
+        nulls: inout [Int]
+    ) throws(QueryError) {
+        for index in 0..<count {
+            if case .float64(let value) = try states[index].finalize(output: output) {
+                target[index] = value
+            } else {
+                target[index] = 0
+                nulls.append(index)
+            }
+        }
+    }
 }

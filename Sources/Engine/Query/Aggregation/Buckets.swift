@@ -45,19 +45,27 @@ struct Buckets: Sendable {
         let spanned = index(last) &- index(first) &+ 1
         let isLong = spanned > 0 && Int64(times.count) / spanned > Int64(Self.gallopRows)
         var start = 0
-        while start < times.count {
-            let bucket = index(times[start])
-            let end = end(of: bucket, times, from: start, isLong: isLong)
+        var bucket = index(first)
+        while true {
+            guard let next = self.next(bucket) else { return body(bucket, start..<times.count) }
+            let end = isLong ? Gallop.end(in: times, from: start) { $0 < next } : Self.end(times, start, next)
             body(bucket, start..<end)
+            if end == times.count { return }
             start = end
+            // Mostly the bucket that follows, which needs no division.
+            let (beyond, overflow) = times[start].subtractingReportingOverflow(next)
+            bucket = !overflow && beyond < step ? bucket &+ 1 : index(times[start])
         }
     }
 
+    /// The start of the bucket that follows; nil if that is after all times.
     @inline(__always)
-    private func end(of bucket: Int64, _ times: UnsafeBufferPointer<Int64>, from start: Int, isLong: Bool) -> Int {
-        let following = Int128(bucket) &+ 1
-        guard let next = Int64(exactly: following &* Int128(step) &+ Int128(offset)) else { return times.count }
-        if isLong { return Gallop.end(in: times, from: start) { $0 < next } }
+    private func next(_ bucket: Int64) -> Int64? {
+        Int64(exactly: (Int128(bucket) &+ 1) &* Int128(step) &+ Int128(offset))
+    }
+
+    @inline(__always)
+    private static func end(_ times: UnsafeBufferPointer<Int64>, _ start: Int, _ next: Int64) -> Int {
         var end = start &+ 1
         while end < times.count, times[end] < next { end &+= 1 }
         return end

@@ -7,15 +7,16 @@ protocol GroupedFold: AnyObject {
     var outputTypes: [ColumnType] { get }
     /// Bytes of a state, without what it holds elsewhere.
     var stateBytes: Int { get }
-    /// Adds an empty state.
-    func addGroup()
+    /// Adds empty states.
+    func addGroups(_ count: Int)
     /// Takes rows.
     func update(_ arguments: borrowing FoldArguments, _ runs: [FoldRun])
     /// Takes all rows of a slice from its statistics; false, and no change, if they do not suffice.
     func update(group: Int, statistics: SliceStatistics) -> Bool
     /// Bytes that the states of these groups hold beside themselves.
     func heldBytes(_ groups: some Sequence<Int>) -> Int
-    /// Takes over the states of another, which is of the same aggregate: that of its group `i` into group `groups[i]`.
+    /// Takes over the states of another, which is of the same aggregate: that of its group `i` into group `groups[i]`, which
+    /// is added if it is the next one.
     func merge(_ other: any GroupedFold, into groups: [Int])
     /// Forgets all groups.
     func removeAll()
@@ -24,6 +25,8 @@ protocol GroupedFold: AnyObject {
 }
 
 /// The states of a fold in all groups.
+///
+/// Methods of a generic class are compiled once for all types, so loops over groups are left to the fold.
 final class FoldGroups<State: MergeableFold>: GroupedFold {
     let outputTypes: [ColumnType]
     private var states: [State] = []
@@ -34,7 +37,7 @@ final class FoldGroups<State: MergeableFold>: GroupedFold {
 
     var stateBytes: Int { MemoryLayout<State>.stride }
 
-    func addGroup() { states.append(State()) }
+    func addGroups(_ count: Int) { State.append(count, to: &states) }
 
     func update(_ arguments: borrowing FoldArguments, _ runs: [FoldRun]) {
         // Windows of a join may be empty; the kernels of folds take runs that are not.
@@ -51,7 +54,7 @@ final class FoldGroups<State: MergeableFold>: GroupedFold {
 
     func merge(_ other: any GroupedFold, into groups: [Int]) {
         guard let other = other as? FoldGroups<State> else { preconditionFailure("BUG: states of another aggregate") }
-        for (index, group) in groups.enumerated() { states[group].merge(other.states[index]) }
+        State.merge(other.states, into: &states, groups: groups)
     }
 
     func removeAll() { states.removeAll(keepingCapacity: true) }
@@ -59,8 +62,11 @@ final class FoldGroups<State: MergeableFold>: GroupedFold {
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
         for (output, builder) in builders.enumerated() {
             if builder.type == .float64 {
-                try builder.appendDoubles(count: count) { index throws(QueryError) -> Double? in
-                    if case .float64(let value) = try states[index].finalize(output: output) { value } else { nil }
+                try states.withUnsafeBufferPointer { states throws(QueryError) in
+                    guard let base = states.baseAddress else { return }
+                    try builder.appendDoubles(count: count) { target, nulls throws(QueryError) in
+                        try State.finalize(base, count: count, output: output, into: target, nulls: &nulls)
+                    }
                 }
             } else {
                 for index in 0..<count { builder.append(try states[index].finalize(output: output)) }

@@ -195,20 +195,38 @@ final class GroupReduction {
                 return
             }
         }
-        try batch.times().int64Values.withUnsafeBufferPointer { times in
-            buckets.forEachRun(times) { bucket, rows in runs.append(FoldRun(group: group(of: bucket), rows: rows)) }
+        let times = try batch.times().int64Values
+        let added = times.withUnsafeBufferPointer { Self.find(&runs, in: $0, buckets, &bucketGroups) }
+        if added > 0 { addGroups(added) }
+    }
+
+    /// Appends the runs of all buckets; how many of these were not met before.
+    private static func find(
+        _ runs: inout [FoldRun],
+        in times: UnsafeBufferPointer<Int64>,
+        _ buckets: Buckets,
+        _ groups: inout BucketGroups
+    ) -> Int {
+        var added = 0
+        buckets.forEachRun(times) { bucket, rows in
+            let (group, isNew) = groups.group(of: bucket)
+            if isNew { added += 1 }
+            runs.append(FoldRun(group: group, rows: rows))
         }
+        return added
     }
 
     private func group(of bucket: Int64) -> Int {
         let (group, isNew) = bucketGroups.group(of: bucket)
-        if isNew { addGroup() }
+        if isNew { addGroups(1) }
         return group
     }
 
-    private func addGroup() {
-        for aggregate in aggregates { aggregate.states.addGroup() }
+    private func addGroups(_ count: Int) {
+        for aggregate in aggregates { aggregate.states.addGroups(count) }
     }
+
+    private func addGroup() { addGroups(1) }
 
     static func tooManyGroups(_ context: ExecutionContext) -> QueryError {
         QueryError(
@@ -225,14 +243,10 @@ extension GroupReduction {
         var mapping: [Int] = []
         if plan.strategy == .byKeys {
             let (numbers, keys) = other.keyGroups.take()
-            mapping = keyGroups.groups(
-                of: keys,
-                buckets: .numbers(numbers),
-                rowCount: numbers.count,
-                added: addGroup
-            )
+            // The states of groups that are new here come with the others.
+            mapping = keyGroups.groups(of: keys, buckets: .numbers(numbers), rowCount: numbers.count) {}
         } else {
-            mapping = other.bucketGroups.bucketNumbers.map(group)
+            mapping = other.bucketGroups.bucketNumbers.map { bucketGroups.group(of: $0).group }
         }
         for (own, others) in zip(aggregates, other.aggregates) { own.states.merge(others.states, into: mapping) }
         // What the other held is held here now; equal groups were counted twice, which errs on the safe side.

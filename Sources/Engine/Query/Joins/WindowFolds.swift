@@ -15,7 +15,7 @@ struct WindowFolds {
         _ arguments: [WindowArgument],
         needsTimes: Bool
     ) throws(QueryError) -> [Vector] {
-        for _ in 0..<windows.count { states.addGroup() }
+        states.addGroups(windows.count)
         for span in windows.spans {
             var vectors: [Vector] = []
             for argument in arguments { vectors.append(try span.chunk.values(of: argument)) }

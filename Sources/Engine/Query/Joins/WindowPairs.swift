@@ -16,9 +16,7 @@ struct WindowPairs {
 
     /// The outputs of each of some aggregates.
     func columns(_ calls: [Call]) throws(QueryError) -> [[Vector]] {
-        for call in calls {
-            for _ in 0..<windows.count { call.states.addGroup() }
-        }
+        for call in calls { call.states.addGroups(windows.count) }
         for span in windows.spans { try fold(span, calls) }
         var columns: [[Vector]] = []
         for call in calls { columns.append(try WindowFolds.finish(call.states, count: windows.count)) }

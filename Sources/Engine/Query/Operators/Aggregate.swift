@@ -62,7 +62,11 @@ final class Aggregate: PhysicalOperator {
         let count = input.series.count
         let isBySeries = plan.strategy == .bySeries
         let parts = try ParallelLoop.map(count: steps, worker) { worker, step throws(QueryError) in
-            let reduction = GroupReduction(plan, buckets, worker.context)
+            // Where every series is handed on at once, the next one takes over the room.
+            let reduction =
+                isBySeries
+                ? worker.state(of: self) { GroupReduction(plan, buckets, worker.context) }
+                : GroupReduction(plan, buckets, worker.context)
             let builders = isBySeries ? plan.types.map { VectorBuilder($0) } : []
             for index in step * count / steps..<(step + 1) * count / steps {
                 let rows = try input.open(index, worker, rowsMax: Self.rowsMax(plan, worker))

@@ -23,10 +23,15 @@ struct RadixOrder {
         if rows.count <= Self.insertionRows { return insertionSort(by: keys) }
         var different: UInt64 = 0
         let first = keys[0]
+        var isSorted = true
         keys.withUnsafeBufferPointer { keys in
             for key in keys { different |= key ^ first }
+            for (row, next) in zip(rows, rows.dropFirst()) where keys[Int(row)] > keys[Int(next)] {
+                isSorted = false
+                break
+            }
         }
-        if different == 0 { return }
+        if isSorted { return }
         var scratch = [UInt32](repeating: 0, count: rows.count)
         for shift in stride(from: UInt64(0), to: 64, by: 8) where different >> shift & 0xFF != 0 {
             try pass(keys, shift, into: &scratch, checkpoint)

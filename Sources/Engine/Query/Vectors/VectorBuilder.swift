@@ -131,20 +131,17 @@ final class VectorBuilder {
         count += number
     }
 
-    /// Appends doubles to a column of them; nil is null.
+    /// Appends doubles to a column of them.
+    ///
+    /// - Parameter fill: writes the values, and appends the indices of those that are null, in ascending order.
     func appendDoubles(
         count number: Int,
-        _ value: (Int) throws(QueryError) -> Double?
+        _ fill: (UnsafeMutablePointer<Double>, inout [Int]) throws(QueryError) -> Void
     ) throws(QueryError) {
         becomeDoubles()
-        for index in 0..<number {
-            if let double = try value(index) {
-                doubles.append(double)
-            } else {
-                addNull(count + index..<count + index + 1)
-                doubles.append(0)
-            }
-        }
+        var nulls: [Int] = []
+        try doubles.append(count: number) { target throws(QueryError) in try fill(target, &nulls) }
+        for index in nulls { addNull(count + index..<count + index + 1) }
         count += number
     }
 
