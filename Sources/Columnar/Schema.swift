@@ -4,11 +4,21 @@ public struct Column: Sendable, Hashable {
     public let name: String
     /// The logical type.
     public let type: ColumnType
+    /// The SQL type that it was declared with, if that says more than ``type``; its ``DeclaredType/columnType`` is ``type``.
+    public let declared: DeclaredType?
 
     /// Creates a column.
     public init(_ name: String, _ type: ColumnType) {
         self.name = name
         self.type = type
+        self.declared = nil
+    }
+
+    /// Creates a column that was declared by a word of SQL.
+    public init(_ name: String, declared: DeclaredType) {
+        self.name = name
+        self.type = declared.columnType
+        self.declared = declared
     }
 }
 

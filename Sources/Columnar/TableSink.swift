@@ -14,7 +14,8 @@ public struct AppendGroup: Sendable {
     public let table: String
     /// The series; empty for a table without a series key.
     public let series: String
-    /// One vector a column of the schema, all of the same length; nil stands for nulls. The series key's is ignored.
+    /// One vector a column of the schema, all of the same length; nil stands for nulls, and so does the lack of columns at
+    /// the end, which were added since. The series key's is ignored.
     public let columns: [Vector?]
     /// The number of rows.
     public let rowCount: Int
@@ -79,3 +80,6 @@ public protocol TableSink: Sendable {
     /// Whether so much is queued that a writer that can wait should.
     var isCongested: Bool { get }
 }
+
+/// What statements that change something need of a store.
+public typealias TableWriter = CatalogEditor & TableSink

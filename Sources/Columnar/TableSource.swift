@@ -7,6 +7,17 @@ public protocol CatalogReader: Sendable {
     var tables: [TableSchema] { get }
     /// The schema of the table of this name, without regard to case; nil if there is none.
     func schema(named name: String) -> TableSchema?
+    /// All views, sorted by name.
+    func views() throws(TableError) -> [ViewDefinition]
+    /// How long rows of a table are kept, in nanoseconds; nil for ever, also if there is no such table.
+    func timeToLive(of table: String) -> Int64?
+}
+
+extension CatalogReader {
+    /// There are no views.
+    public func views() throws(TableError) -> [ViewDefinition] { [] }
+    /// Rows are kept for ever.
+    public func timeToLive(of table: String) -> Int64? { nil }
 }
 
 /// Changes to the set of tables. Durable when a call returns; may block.

@@ -114,12 +114,14 @@ extension Vector {
 
     /// A vector of symbols.
     public static func symbols(_ values: some Collection<String>) -> Vector {
-        var codes: [String: UInt32] = [:]
+        // By bytes: strings that are only canonically equal are different symbols.
+        var codes: [UTF8Key: UInt32] = [:]
         var distinct: [String] = []
         let encoded = values.map { value in
-            if let code = codes[value] { return code }
+            let key = UTF8Key(text: value)
+            if let code = codes[key] { return code }
             let code = UInt32(distinct.count)
-            codes[value] = code
+            codes[key] = code
             distinct.append(value)
             return code
         }
@@ -135,5 +137,17 @@ extension Vector {
             offsets.append(UInt32(bytes.count))
         }
         return Vector(type: .string, form: .text(offsets: Buffer(offsets), bytes: Buffer(bytes)))
+    }
+}
+
+/// Text that is equal only to the same bytes: `String` takes composed and decomposed letters for one.
+private struct UTF8Key: Hashable {
+    let text: String
+
+    static func == (left: UTF8Key, right: UTF8Key) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

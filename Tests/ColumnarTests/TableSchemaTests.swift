@@ -19,4 +19,16 @@ import Testing
         #expect(TableSchema(name: "t", kind: .event, columns: columns, series: "Price") == nil)
         #expect(TableSchema(name: "t", kind: .event, columns: []) == nil)
     }
+
+    @Test func aDeclaredTypeSaysWhichValuesAColumnHas() {
+        #expect(Column("x", declared: .int).type == .int64)
+        #expect(Column("x", declared: .int) != Column("x", declared: .long))
+        #expect(Column("x", .int64).declared == nil)
+        for type in DeclaredType.allCases {
+            #expect(DeclaredType(name: type.name.lowercased()) == type)
+            #expect(type.rawValue < 32, "five bits are left of a column's type byte")
+        }
+        for type in ColumnType.allCases { #expect(DeclaredType(type).columnType == type) }
+        #expect(DeclaredType(name: "Integer") == .int && DeclaredType(name: "decimal") == nil)
+    }
 }

@@ -20,6 +20,8 @@ final class CatalogState: CatalogReader {
 
     func schema(named name: String) -> TableSchema? { entry(named: name)?.schema }
 
+    func timeToLive(of table: String) -> Int64? { entry(named: table)?.timeToLive }
+
     func entry(named name: String) -> TableEntry? { byName[name.lowercased()] }
 
     func entry(_ id: TableID) -> TableEntry? { byID[id] }

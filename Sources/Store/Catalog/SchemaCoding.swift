@@ -5,6 +5,10 @@ enum SchemaCoding {
     /// What is written. Version 1 knew neither partitions other than days nor dedup keys.
     static let version = 2
 
+    /// The bits of a column's type byte that hold its type; those above hold the declared type, 0 for none, which is all
+    /// that was written before there were declared types.
+    private static let typeBits: UInt8 = 3
+
     private static let noSeries = UInt32.max
     private static let noDedup = UInt32.max
 
@@ -25,7 +29,7 @@ enum SchemaCoding {
     }
 
     static func put(_ column: Column, to writer: inout ByteWriter) {
-        writer.put(column.type.rawValue)
+        writer.put(column.type.rawValue | (column.declared?.rawValue ?? 0) << typeBits)
         writer.put(column.name)
     }
 
@@ -58,10 +62,16 @@ enum SchemaCoding {
 
     static func column(from reader: inout ByteReader) throws(MalformedBytes) -> Column {
         let offset = reader.position
-        guard let type = ColumnType(rawValue: try reader.get()) else {
+        let byte: UInt8 = try reader.get()
+        let (low, high) = (byte & (1 << typeBits - 1), byte >> typeBits)
+        guard let type = ColumnType(rawValue: low) else {
             throw MalformedBytes(offset: offset, expected: "a column type")
         }
-        return Column(try reader.text(), type)
+        guard high != 0 else { return Column(try reader.text(), type) }
+        guard let declared = DeclaredType(rawValue: high), declared.columnType == type else {
+            throw MalformedBytes(offset: offset, expected: "a declared type of \(type.name)")
+        }
+        return Column(try reader.text(), declared: declared)
     }
 
     private static func extras(

@@ -97,7 +97,9 @@ struct PreparedBatch: Sendable {
         packing: inout SmallGroupPacking?
     ) throws(TableError) -> PreparedGroup {
         let schema = table.schema
-        guard group.rowCount > 0, group.columns.count == schema.columns.count else {
+        // A writer that does not know of the columns that were added gives its rows without them.
+        let created = schema.columns.count - Int(table.schemaVersion - 1)
+        guard group.rowCount > 0, group.columns.count >= created, group.columns.count <= schema.columns.count else {
             throw TableError(
                 .invalid,
                 "rows for '\(schema.name)' have \(group.columns.count) columns, the table has \(schema.columns.count)"
@@ -111,7 +113,7 @@ struct PreparedBatch: Sendable {
         var columns: [Vector?] = []
         columns.reserveCapacity(schema.columns.count)
         for index in schema.columns.indices {
-            guard index != schema.seriesColumn, let vector = group.columns[index] else {
+            guard index != schema.seriesColumn, index < group.columns.count, let vector = group.columns[index] else {
                 columns.append(nil)
                 continue
             }
