@@ -3,7 +3,23 @@ public import Columnar
 /// From a text to a bound statement.
 public enum QueryCompiler {
     /// Parses and binds one statement.
-    public static func compile(_ text: String, catalog: any CatalogReader) throws(QueryError) -> BoundStatement {
-        try Binder(catalog: catalog).bind(Parser.parse(text))
+    ///
+    /// - Parameters:
+    ///   - text: the statement.
+    ///   - catalog: the tables that it may name.
+    ///   - parameters: values of `$1` and `:name`.
+    ///   - dialect: whose rules hold.
+    ///   - now: what `now()` is in it; the system's clock if nil.
+    public static func compile(
+        _ text: String,
+        catalog: any CatalogReader,
+        parameters: QueryParameters = QueryParameters(),
+        dialect: QueryDialect = .tickgate,
+        now: Int64? = nil
+    ) throws(QueryError) -> BoundStatement {
+        let statement = try Parser.parse(text, parameters: parameters)
+        return try StatementClock.at(now ?? WallClock.now()) { () throws(QueryError) -> BoundStatement in
+            try Binder(catalog: catalog, dialect: dialect).bind(statement)
+        }
     }
 }

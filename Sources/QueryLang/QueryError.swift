@@ -25,6 +25,8 @@ public struct QueryError: Error, Sendable, CustomStringConvertible {
         case syntax = "syntax_error"
         /// A table that does not exist.
         case unknownTable = "unknown_table"
+        /// A table or view of that name exists.
+        case tableExists = "table_exists"
         /// A column that does not exist.
         case unknownColumn = "unknown_column"
         /// A function that does not exist.
@@ -39,6 +41,8 @@ public struct QueryError: Error, Sendable, CustomStringConvertible {
         case cancelled = "cancelled"
         /// The query ran out of time.
         case timeout = "timeout"
+        /// Nothing can be written at the moment, or by this process; what was asked for may work later.
+        case unavailable = "unavailable"
         /// The data could not be read.
         case storage = "storage_error"
         /// A fault of Tickgate itself.
@@ -55,6 +59,15 @@ public struct QueryError: Error, Sendable, CustomStringConvertible {
     public var expected: [String]
     /// What to do, for example `did you mean 'price'?`.
     public var hint: String?
+    /// What else is wrong with the text, in its order, as far as it does not follow from this.
+    public var further: [QueryError] = []
+
+    /// This error alone, then the further ones.
+    public var all: [QueryError] {
+        var first = self
+        first.further = []
+        return [first] + further
+    }
 
     /// Creates an error.
     public init(

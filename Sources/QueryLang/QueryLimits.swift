@@ -8,6 +8,8 @@ public enum QueryLimits {
     public static let nestingDepthMax = 200
     /// Levels that a sub-query counts as: with its clauses it takes as much stack as so many operators.
     public static let subqueryLevels = 5
+    /// Queries in one another, when the queries of WITH are put in where they are used: as many as can be written out.
+    public static let queryDepthMax = nestingDepthMax / subqueryLevels
     /// Tables and sub-queries in a text: each is read at the same time as the others, and has its columns in memory.
     public static let sourcesMax = 64
     /// Values in one IN list: a list is compared as a set in memory, and past this a join says it better.
@@ -18,4 +20,6 @@ public enum QueryLimits {
     public static let termsMax = 100
     /// Arguments of a call: `coalesce` is the only function with as many as one likes.
     public static let argumentsMax = 100
+    /// The largest n of a parameter `$n`: as many as a list has values.
+    public static let parametersMax = listValuesMax
 }

@@ -44,7 +44,7 @@ import Testing
         Case(
             "SELECT abs(id), sqrt(id), floor(price), round(price, 2), coalesce(id, 0), coalesce(NULL, price, 1), abs(NULL) FROM trades",
             "rows abs(id) sqrt(id) floor(price) round(price,2:int64) coalesce(id,0:int64) "
-                + "coalesce(NULL:float64,price,1.0:float64) abs(NULL:float64) | "
+                + "coalesce(NULL:float64,price,1.0:float64) NULL:float64 | "
                 + "as abs:int64 sqrt:float64 floor:float64 round:float64 coalesce:int64 coalesce1:float64 abs1:float64"
         ),
         Case(

@@ -70,6 +70,10 @@ extension BoundSource {
         switch self {
         case .table(let table): table.columns.map(\.name)
         case .query(let select): select.columns.map(\.name)
+        case .set(let set): set.left.columns.map(\.name)
+        case .values(let values): values.types.indices.map { "column\($0 + 1)" }
+        case .sequence: ["x"]
+        case .book(let book): book.schema.columns.map(\.name)
         case .join(let join):
             if case .window(let window) = join.kind {
                 join.left.names + window.outputTypes.indices.map { "w\($0)" }
@@ -84,6 +88,13 @@ extension BoundSource {
         case .table(let table): table.name
         case .query(let select): "(\(table(of: select))\(select.summary))"
         case .join(let join): join.summary
+        case .set(let set):
+            "(\(table(of: set.left))\(set.left.summary)) \(set.operation)\(set.isAll ? " all" : "") "
+                + "(\(table(of: set.right))\(set.right.summary))"
+        case .values(let values):
+            "values " + values.rows.map { "(\($0.map(\.summary).joined(separator: ",")))" }.joined(separator: " ")
+        case .sequence(let sequence): "\(sequence.count) from \(sequence.start) by \(sequence.step)"
+        case .book(let book): "replay of \(book.table.name): \(book.calls.map(\.text).joined(separator: " "))"
         }
     }
 
@@ -132,14 +143,24 @@ extension Sampling {
             case .value(let value): value.summary
             }
         }
-        return "sample \(step)" + (alignment == .firstObservation ? " first" : "")
+        return "sample \(calendar?.summary ?? "\(step)")" + (alignment == .firstObservation ? " first" : "")
+            + (origin == 0 ? "" : " origin \(CivilTime.text(origin))")
+            + (from.map { " from \(CivilTime.text($0))" } ?? "") + (to.map { " to \(CivilTime.text($0))" } ?? "")
             + (fills.isEmpty ? "" : " fill \(fills.joined(separator: ","))")
+    }
+}
+
+extension Sampling.Calendar {
+    var summary: String {
+        (months > 0 ? "\(months) months" : "\(days) days") + (zone.map { " in \($0.name)" } ?? "")
+            + (origin == 0 ? "" : " local \(CivilTime.text(origin))")
     }
 }
 
 extension AggregateCall {
     func text(_ columns: [String]) -> String {
         "\(function)(\(arguments.map { $0.text(columns) }.joined(separator: ",")))"
+            + (filter.map { " filter \($0.text(columns))" } ?? "")
     }
 }
 
@@ -149,12 +170,24 @@ extension WindowCall {
             switch function {
             case .aggregate(let function): "\(function)"
             case .rowNumber: "row_number"
+            case .rank: "rank"
+            case .denseRank: "dense_rank"
+            case .percentRank: "percent_rank"
+            case .cumulativeDistribution: "cume_dist"
+            case .tile(let count): "ntile\(count)"
+            case .firstValue: "first_value"
+            case .lastValue: "last_value"
+            case .nthValue(let number): "nth_value\(number)"
+            case .nthPresentValue(let number): "nth_present\(number)"
             case .lag(let offset): "lag\(offset)"
             case .lead(let offset): "lead\(offset)"
+            case .presentLag(let offset): "lag_present\(offset)"
+            case .presentLead(let offset): "lead_present\(offset)"
             case .difference(let offset): "diff\(offset)"
             case .cumulativeSum: "cumsum"
             case .simpleMovingAverage(let count): "sma\(count)"
             case .exponentialMovingAverage(let count): "ema\(count)"
+            case .indicator(let call): "\(call.text)"
             }
         var text = "\(name)(\(arguments.map { $0.text(columns) }.joined(separator: ",")))"
         if !partition.isEmpty { text += " by \(partition.map { $0.text(columns) }.joined(separator: ","))" }
@@ -164,7 +197,9 @@ extension WindowCall {
                 + order.map { $0.expression.text(columns) + ($0.isDescending ? "-" : "+") }
                 .joined(separator: ",")
         }
+        if let filter { text += " filter \(filter.text(columns))" }
         if frame != .whole { text += " \(frame.unit) \(frame.start.summary)..\(frame.end.summary)" }
+        if frame.exclusion != .noOthers { text += " without \(frame.exclusion)" }
         return text
     }
 }
@@ -213,6 +248,13 @@ extension BoundExpression {
         case .isNull(let operand, let isNegated): "(\(operand.text(columns)) \(isNegated ? "!null" : "null"))"
         case .call(let function, let arguments, _):
             "\(function)(\(arguments.map { $0.text(columns) }.joined(separator: ",")))"
+        case .query(let query):
+            switch query.question {
+            case .value: "(\(query.select.summary))"
+            case .contains(let operand, let isNegated):
+                "(\(operand.text(columns)) \(isNegated ? "!in" : "in") (\(query.select.summary)))"
+            case .exists: "exists(\(query.select.summary))"
+            }
         }
     }
 }

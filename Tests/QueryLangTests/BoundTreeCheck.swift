@@ -43,8 +43,11 @@ enum BoundTreeCheck {
             if having.type != .boolean { return "HAVING is not boolean" }
             if let fault = fault(having, answers) { return fault }
         }
-        for window in select.windows { if let fault = fault(window, answers) { return fault } }
-        answers.windows = select.windows.map(\.type)
+        for window in select.windows {
+            if let fault = fault(window, answers) { return fault }
+            // A call may use the values of those before it.
+            answers.windows.append(window.type)
+        }
         for output in select.outputs { if let fault = fault(output, answers) { return fault } }
         return faultOfAnswer(select)
     }
@@ -82,6 +85,10 @@ enum BoundTreeCheck {
     private static func fault(_ window: WindowCall, _ leaves: Leaves) -> String? {
         let expressions = window.arguments + window.partition + window.order.map(\.expression)
         for expression in expressions { if let fault = fault(expression, leaves) { return fault } }
+        if let filter = window.filter {
+            if filter.type != .boolean || window.arguments.isEmpty { return "FILTER" }
+            if let fault = fault(filter, leaves) { return fault }
+        }
         let isInTime = [window.frame.start, window.frame.end].contains { bound in
             switch bound {
             case .preceding, .following: window.frame.unit == .range
@@ -89,14 +96,22 @@ enum BoundTreeCheck {
             }
         }
         guard isInTime else { return nil }
-        let isByTime = window.order.count == 1 && window.order[0].expression.type == .timestamp
-        return isByTime && !window.order[0].isDescending ? nil : "RANGE without a time"
+        let types: [ColumnType] = [.timestamp, .int64]
+        let isMeasurable = window.order.count == 1 && types.contains(window.order[0].expression.type)
+        return isMeasurable ? nil : "RANGE without a time"
     }
 
     private static func fault(_ source: BoundSource) -> String? {
         switch source {
-        case .table: return nil
+        case .table, .book: return nil
         case .query(let select): return fault(select)
+        case .set(let set):
+            if let fault = fault(set.left) ?? fault(set.right) { return fault }
+            let isFit = set.left.columns.map(\.type) == set.right.columns.map(\.type)
+            return isFit ? nil : "types of a set operation"
+        case .values(let values):
+            return values.rows.allSatisfy { $0.count == values.types.count } ? nil : "a row of VALUES"
+        case .sequence(let sequence): return sequence.step == 0 || sequence.count < 0 ? "a sequence" : nil
         case .join(let join):
             if let fault = fault(join.left) ?? fault(join.right) { return fault }
             for key in join.keys {
@@ -142,6 +157,14 @@ enum BoundTreeCheck {
         case .unary(_, let operand, _), .inList(let operand, _, _), .isNull(let operand, _): fault(operand, leaves)
         case .binary(_, let left, let right, _): fault(left, leaves) ?? fault(right, leaves)
         case .call(_, let arguments, _): arguments.lazy.compactMap { fault($0, leaves) }.first
+        case .query(let query):
+            switch query.question {
+            case .value: query.select.columns.count == 1 ? fault(query.select) : "columns of a value"
+            case .contains(let operand, _):
+                query.select.columns.count == 1
+                    ? fault(operand, leaves) ?? fault(query.select) : "columns of a list"
+            case .exists: fault(query.select)
+            }
         }
     }
 }

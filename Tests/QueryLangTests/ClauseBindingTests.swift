@@ -125,7 +125,7 @@ import Testing
         ),
         Case(
             "SELECT time, avg(price) FROM trades SAMPLE BY 1m FILL(LINEAR) HAVING count() > 1",
-            "sample 60000000000 fill linear,null | fold avg(price) count() | having (agg1 > 1:int64) "
+            "sample 60000000000 fill linear,linear | fold avg(price) count() | having (agg1 > 1:int64) "
                 + "| out bucket agg0 | as time:timestamp avg:float64"
         ),
         Case(

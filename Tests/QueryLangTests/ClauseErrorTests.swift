@@ -37,24 +37,6 @@ import Testing
             hint: "compute it in a sub-query"
         ),
         Case(
-            "SELECT sum(«lag(price)») FROM trades",
-            .semantic,
-            "lag() over a window cannot stand within sum()",
-            hint: "compute it in a sub-query"
-        ),
-        Case(
-            "SELECT lag(«lag(price)») FROM trades",
-            .semantic,
-            "lag() over a window cannot stand within lag()",
-            hint: "compute it in a sub-query"
-        ),
-        Case(
-            "SELECT sum(«sum(price) OVER ()») OVER () FROM trades",
-            .semantic,
-            "sum() over a window cannot stand within sum()",
-            hint: "compute it in a sub-query"
-        ),
-        Case(
             "SELECT count() FROM trades GROUP BY «lag(price)»",
             .semantic,
             "lag() over a window cannot stand in GROUP BY",
@@ -131,28 +113,105 @@ import Testing
             hint: "write RANGE for intervals such as 5s"
         ),
         Case(
-            "SELECT sum(price) OVER (ORDER BY time «RANGE 5 PRECEDING») FROM trades",
-            .semantic,
-            "RANGE takes intervals of time",
-            hint: "write an interval such as 5s, or ROWS to count rows"
-        ),
-        Case(
             "SELECT sum(price) OVER (ORDER BY «price» RANGE 5s PRECEDING) FROM trades",
             .semantic,
-            "a RANGE of time needs ORDER BY of one timestamp, ascending",
-            hint: "without ORDER BY it goes by the designated timestamp"
-        ),
-        Case(
-            "SELECT sum(price) OVER (ORDER BY «time DESC» RANGE 5s PRECEDING) FROM trades",
-            .semantic,
-            "a RANGE of time needs ORDER BY of one timestamp, ascending",
+            "a RANGE of time needs ORDER BY of one timestamp",
             hint: "without ORDER BY it goes by the designated timestamp"
         ),
         Case(
             "SELECT sum(price) OVER (ORDER BY «time, id» RANGE 5s PRECEDING) FROM trades",
             .semantic,
-            "a RANGE of time needs ORDER BY of one timestamp, ascending",
+            "a RANGE of time needs ORDER BY of one timestamp",
             hint: "without ORDER BY it goes by the designated timestamp"
+        ),
+        Case(
+            "SELECT sum(price) OVER (ORDER BY «price» RANGE 5 PRECEDING) FROM trades",
+            .semantic,
+            "a RANGE of numbers needs ORDER BY of one int64 or timestamp",
+            hint: "without ORDER BY it goes by the designated timestamp"
+        ),
+        Case(
+            "SELECT sum(price) OVER («GROUPS 5 PRECEDING») FROM trades",
+            .semantic,
+            "GROUPS needs ORDER BY, which says what rows are equal",
+            hint: "write ORDER BY into the window"
+        ),
+        Case(
+            "SELECT sum(price) OVER («ROWS 5 PRECEDING EXCLUDE TIES») FROM trades",
+            .semantic,
+            "EXCLUDE TIES needs ORDER BY, which says what rows are equal",
+            hint: "write ORDER BY into the window"
+        ),
+        Case(
+            "SELECT sum(price) OVER (ORDER BY time «GROUPS 5s PRECEDING») FROM trades",
+            .semantic,
+            "GROUPS takes numbers of groups",
+            hint: "write RANGE for intervals such as 5s"
+        ),
+        Case(
+            "SELECT sum(price) OVER «w» FROM trades",
+            .semantic,
+            "unknown window 'w'",
+            hint: "WINDOW name AS (…) after FROM gives windows names"
+        ),
+        Case(
+            "SELECT sum(price) OVER («fats» ROWS 5 PRECEDING) FROM trades WINDOW fast AS (), slow AS ()",
+            .semantic,
+            "unknown window 'fats'",
+            hint: "did you mean 'fast'?"
+        ),
+        Case(
+            "SELECT price FROM trades WINDOW w AS (), «W» AS ()",
+            .semantic,
+            "the window 'W' stands twice"
+        ),
+        Case(
+            "SELECT price FROM trades WINDOW a AS («b»), b AS ()",
+            .semantic,
+            "a window can start from one before it only",
+            hint: "put the other one first"
+        ),
+        Case("SELECT price FROM trades WINDOW a AS («a»)", .semantic, "a window cannot start from itself"),
+        Case(
+            "SELECT «rank()» FROM trades",
+            .semantic,
+            "rank() needs OVER",
+            hint: "for example rank() OVER (PARTITION BY … ORDER BY …)"
+        ),
+        Case(
+            "SELECT ntile(«0») OVER () FROM trades",
+            .semantic,
+            "ntile() takes a constant number of rows, 1 or more",
+            hint: "it is ntile(n)"
+        ),
+        Case(
+            "SELECT «rank() IGNORE NULLS OVER ()» FROM trades",
+            .semantic,
+            "rank() takes no IGNORE NULLS",
+            hint: "first_value, last_value, nth_value, lag and lead do"
+        ),
+        Case(
+            "SELECT «sum(price) RESPECT NULLS» FROM trades",
+            .semantic,
+            "sum() takes no RESPECT NULLS",
+            hint: "aggregates skip nulls"
+        ),
+        Case(
+            "SELECT abs(price) FILTER (WHERE «size > 1») FROM trades",
+            .semantic,
+            "only aggregates take FILTER, and abs() is none"
+        ),
+        Case(
+            "SELECT rank() FILTER (WHERE «size > 1») OVER () FROM trades",
+            .semantic,
+            "only aggregates take FILTER, and rank() is none"
+        ),
+        Case("SELECT sum(price) FILTER (WHERE «size») FROM trades", .type, "FILTER takes boolean, not float64"),
+        Case(
+            "SELECT sum(«lag(t.price)») FROM trades t JOIN quotes q ON (symbol)",
+            .semantic,
+            "lag() over a window cannot stand within sum()",
+            hint: "compute it in a sub-query"
         ),
         Case(
             "SELECT sum(price) OVER («ROWS BETWEEN 5 FOLLOWING AND CURRENT ROW») FROM trades",
@@ -214,9 +273,9 @@ import Testing
             "HAVING takes boolean, not int64"
         ),
         Case(
-            "SELECT count(), avg(price) FROM trades SAMPLE BY 1m FILL(«LINEAR»)",
+            "SELECT last(side), avg(price) FROM trades SAMPLE BY 1m FILL(«LINEAR»)",
             .type,
-            "FILL(LINEAR) takes float64, and count() gives int64",
+            "FILL(LINEAR) takes numbers and timestamps, and last() gives symbol",
             hint: "give each aggregate a value of its own, for example PREV"
         ),
         Case(

@@ -76,6 +76,22 @@ import Testing
             "SELECT f(a) OVER (ROWS CURRENT ROW) FROM t",
             "SELECT f(a) OVER (ROWS BETWEEN CURRENT ROW AND CURRENT ROW) FROM t"
         ),
+        (
+            "SELECT lag(a ignore nulls) over w, first_value(a) respect nulls OVER (w), sum(a) filter (where b) FROM t "
+                + "window W as (partition by b), \"rows\" AS (w order by c cumulative exclude no others)",
+            "SELECT lag(a) IGNORE NULLS OVER w, first_value(a) RESPECT NULLS OVER w, sum(a) FILTER (WHERE b) FROM t "
+                + "WINDOW W AS (PARTITION BY b), rows AS (w ORDER BY c ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+        ),
+        (
+            "SELECT f(a) OVER (\"rows\" GROUPS 2 PRECEDING EXCLUDE TIES), f(a) OVER (ORDER BY b RANGE 5 PRECEDING exclude "
+                + "group) FROM t WINDOW w AS () ORDER BY a",
+            "SELECT f(a) OVER (\"rows\" GROUPS BETWEEN 2 PRECEDING AND CURRENT ROW EXCLUDE TIES), f(a) OVER (ORDER BY b "
+                + "RANGE BETWEEN 5 PRECEDING AND CURRENT ROW EXCLUDE GROUP) FROM t WINDOW w AS () ORDER BY a"
+        ),
+        (
+            "SELECT sum(a) OVER window ignore FROM t WINDOW window AS ()",
+            "SELECT sum(a) OVER window AS ignore FROM t WINDOW window AS ()"
+        ),
         // Clauses of groups.
         ("SELECT count() FROM t SAMPLE BY 5 minutes", "SELECT count() FROM t SAMPLE BY 5m"),
         ("SELECT count() FROM t SAMPLE BY '1' DAY FILL(prev)", "SELECT count() FROM t SAMPLE BY 1d FILL(PREV)"),

@@ -15,10 +15,6 @@ import Testing
             "unexpected 'quotes'"
         ),
         Case(
-            "SELECT t.price FROM trades t «CROSS» JOIN quotes q",
-            "CROSS JOIN is not supported"
-        ),
-        Case(
             "SELECT t.price FROM trades t ASOF «quotes» q",
             "unexpected 'quotes'"
         ),
@@ -57,14 +53,6 @@ import Testing
             hint: "did you mean ROWS?"
         ),
         Case(
-            "SELECT sum(price) OVER «w» FROM trades",
-            "unexpected 'w'"
-        ),
-        Case(
-            "SELECT sum(price) OVER («w») FROM trades",
-            "unexpected 'w'"
-        ),
-        Case(
             "SELECT DISTINCT «FROM» trades",
             "unexpected FROM"
         ),
@@ -89,10 +77,6 @@ import Testing
             "unexpected CALENDAR"
         ),
         Case(
-            "SELECT count() FROM trades SAMPLE BY 1m ALIGN TO CALENDAR «TIME» ZONE 'Europe/Berlin'",
-            "unexpected 'TIME'"
-        ),
-        Case(
             "SELECT count() FROM trades SAMPLE BY 1 «fortnight»",
             "unexpected 'fortnight'"
         ),
@@ -105,20 +89,12 @@ import Testing
             "unexpected end of the query"
         ),
         Case(
-            "SELECT price FROM («trades»)",
-            "unexpected 'trades'"
-        ),
-        Case(
             "SELECT price FROM trades LIMIT «99999999999999999999»",
             "the integer 99999999999999999999 is too large"
         ),
         Case(
             "SELECT price FROM trades LIMIT 5 OFFSET«»",
             "unexpected end of the query"
-        ),
-        Case(
-            "SELECT price FROM trades «UNION» SELECT price FROM trades",
-            "UNION is not supported"
         ),
         Case(
             "EXPLAIN «SHOW» TABLES",
@@ -136,11 +112,6 @@ import Testing
         Case(
             "SELECT count(DISTINCT price«,» size) FROM trades",
             "unexpected ','"
-        ),
-        Case(
-            "SELECT price FROM trades t«,» quotes q",
-            "unexpected ','",
-            hint: "write JOIN … ON …"
         ),
         Case(
             "SELECT t.price FROM trades t JOIN quotes q «USING» (symbol)",

@@ -3,8 +3,12 @@ import Testing
 
 @Suite struct FunctionCatalogTests {
     @Test func everyFunctionIsFoundByItsNameInAnyCase() {
-        let names = AggregateFunction.allCases.map(\.rawValue) + ScalarFunction.allCases.map(\.rawValue)
-        #expect(FunctionCatalog.all.map(\.name) == names)
+        let scalars = ScalarFunction.allCases.filter { !$0.isOperator }.map(\.rawValue)
+        let names = AggregateFunction.allCases.map(\.rawValue) + scalars
+        #expect(Set(FunctionCatalog.all.map(\.name)) == Set(names) && FunctionCatalog.all.count == names.count)
+        for function in ScalarFunction.allCases where function.isOperator {
+            #expect(FunctionCatalog.function(named: function.rawValue) == nil)
+        }
         for name in names { #expect(FunctionCatalog.function(named: name.uppercased())?.name == name) }
         #expect(FunctionCatalog.function(named: "nope") == nil)
     }

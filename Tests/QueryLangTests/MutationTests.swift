@@ -10,6 +10,7 @@ import Testing
         + SourceBindingTests.queries.map(\.text) + WindowBindingTests.calls.map(\.text) + BinderTests.rows.map(\.text)
         + BinderTests.groups.map(\.text)
         + BinderTests.pushed.map { "SELECT id FROM trades WHERE \($0.text)" }
+        + StatementSyntaxTests.texts.map(\.0) + StatementBindingTests.mistakes.map { MarkedText($0.0).text }
         + SyntaxErrorTests.cases.map { MarkedText($0.marked).text }).map { Array($0.utf8) }
 
     private static let pieces: [[UInt8]] =
@@ -51,25 +52,39 @@ import Testing
             guard let again = try? Parser.parse(statement.text), again == statement else {
                 return "does not round-trip"
             }
-            let bound = try Binder(catalog: TestCatalog()).bind(statement)
-            return fault(bound)
+            return QueryDialect.allCases.lazy.compactMap { fault(statement, $0, bytes) }.first
         } catch {
-            let text = String(decoding: bytes, as: UTF8.self)
-            _ = QueryDiagnostic.render(error, in: text)
+            return fault(error, bytes)
+        }
+    }
+
+    private static func fault(_ statement: Statement, _ dialect: QueryDialect, _ bytes: [UInt8]) -> String? {
+        do throws(QueryError) {
+            let bound = try Binder(catalog: TestCatalog(), dialect: dialect).bind(statement)
+            return fault(bound).map { "\(dialect): \($0)" }
+        } catch {
+            return fault(error, bytes)
+        }
+    }
+
+    /// What an error, and each that comes with it, lacks.
+    private static func fault(_ error: QueryError, _ bytes: [UInt8]) -> String? {
+        _ = QueryDiagnostic.render(error, in: String(decoding: bytes, as: UTF8.self))
+        for error in error.all {
             guard let span = error.span else { return "error without a place: \(error)" }
             guard span.start >= 0, span.start <= span.end, span.end <= bytes.count else {
                 return "place \(span) outside"
             }
             if error.message.isEmpty || error.code == .bug { return "error says nothing: \(error)" }
-            return nil
         }
+        return nil
     }
 
     /// What ``BoundSelect`` promises.
     private static func fault(_ statement: BoundStatement) -> String? {
         switch statement {
         case .select(let select), .explain(let select, _): BoundTreeCheck.fault(select)
-        case .showTables, .showColumns: nil
+        case .showTables, .showColumns, .show, .command: nil
         }
     }
 

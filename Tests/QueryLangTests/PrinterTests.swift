@@ -8,7 +8,14 @@ import Testing
         for _ in 0..<700 {
             let statement = statements.statement()
             let text = statement.text
-            let parsed = try Parser.parse(text)
+            let parsed: Statement
+            do throws(QueryError) {
+                parsed = try Parser.parse(text)
+            } catch {
+                // Some name more tables than a text may.
+                if error.code == .limit { continue }
+                throw error
+            }
             try #require(parsed == statement, "seed \(seed): \(text)")
             try #require(parsed.text == text, "seed \(seed): \(text)")
         }

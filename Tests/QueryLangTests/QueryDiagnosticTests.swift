@@ -23,9 +23,9 @@ import Testing
                 """
         )
         #expect(
-            try rendered("SHOW") == """
-                SHOW
-                    ^ unexpected end of the query, expected TABLES or COLUMNS
+            try rendered("EXPLAIN") == """
+                EXPLAIN
+                       ^ unexpected end of the query, expected ANALYZE or SELECT
                 """
         )
     }
@@ -44,6 +44,9 @@ import Testing
                 line 3, column 8:
                  WHERE größe > 1 AND sizee > 2
                        ^^^^^ unknown column 'größe'; SHOW COLUMNS FROM trades lists the columns
+                line 3, column 22:
+                 WHERE größe > 1 AND sizee > 2
+                                     ^^^^^ unknown column 'sizee'; did you mean 'size'?
                 """
         )
     }

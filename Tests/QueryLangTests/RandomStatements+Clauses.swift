@@ -6,20 +6,31 @@ extension RandomStatements {
     mutating func source(_ depth: Int) -> SourceClause {
         let isQuery = depth > 0 && random.oneIn(3)
         let alias = random.oneIn(2) ? name() : nil
-        return SourceClause(isQuery ? .query(select(depth - 1)) : .table(name()), alias: alias, span: nowhere)
+        var kind: SourceClause.Kind = isQuery ? .query(select(depth - 1)) : .table(name())
+        if random.oneIn(12) {
+            let arguments = list(2) { $0.expression(1) }
+            kind = .function(FunctionCall(Identifier("long_sequence", span: nowhere), .list(arguments)))
+        }
+        // Without an alias, and with `*` alone, it is a query of its own.
+        if alias != nil, random.oneIn(8) { kind = bareSource(depth) }
+        let columns = alias != nil && random.oneIn(3) ? list(2) { $0.name() } : []
+        return SourceClause(kind, alias: alias, columns: columns, span: nowhere)
     }
 
     mutating func join(_ depth: Int) -> JoinClause {
         let tolerance = random.oneIn(2) ? interval() : nil
         let kind: JoinClause.Kind =
-            switch Int.random(in: 0..<5, using: &random) {
+            switch Int.random(in: 0..<7, using: &random) {
+            case 5: .right
+            case 6: .cross
             case 0: .inner
             case 1: .left
             case 2: .asof(tolerance: tolerance)
             case 3: .lt(tolerance: tolerance)
             default: .window(frame(.range), includesPrevailing: random.oneIn(2))
             }
-        let isNeeded = kind == .inner || kind == .left
+        if kind == .cross { return JoinClause(kind, source(depth), on: nil, span: nowhere) }
+        let isNeeded = kind == .inner || kind == .left || kind == .right
         return JoinClause(kind, source(depth), on: !isNeeded && random.oneIn(4) ? nil : constraint(), span: nowhere)
     }
 
@@ -33,14 +44,22 @@ extension RandomStatements {
 
     // MARK: SAMPLE BY
 
-    mutating func interval(least: UInt64 = 0) -> Interval {
-        Interval(count: max(least, random.pick([0, 1, 5, 100])), unit: random.pick(Interval.Unit.allCases))
+    mutating func interval(least: UInt64 = 0, allowsCalendar: Bool = false) -> Interval {
+        let units = Interval.Unit.allCases.filter { allowsCalendar || $0.nanoseconds != nil }
+        return Interval(count: max(least, random.pick([0, 1, 5, 100])), unit: random.pick(units))
     }
 
     mutating func sample() -> SampleClause {
         let alignment: Sampling.Alignment = random.oneIn(3) ? .firstObservation : .calendar
-        var clause = SampleClause(interval(least: 1), alignment: alignment, span: nowhere)
+        var clause = SampleClause(interval(least: 1, allowsCalendar: true), alignment: alignment, span: nowhere)
+        if random.oneIn(4) { clause.from = expression(1) }
+        if random.oneIn(4) { clause.to = expression(1) }
         if random.oneIn(2) { clause.fills = list(3) { $0.fill() } }
+        guard alignment == .calendar else { return clause }
+        if random.oneIn(4) {
+            clause.timeZone = SampleClause.Text(random.pick(["Europe/Berlin", "it's"]), span: nowhere)
+        }
+        if random.oneIn(4) { clause.offset = SampleClause.Text("00:30", span: nowhere) }
         return clause
     }
 
@@ -63,18 +82,28 @@ extension RandomStatements {
             case 2: .list([])
             default: .list(list(3) { $0.expression(depth) })
             }
-        return FunctionCall(name(), arguments, over: random.oneIn(3) ? window(depth) : nil)
+        var call = FunctionCall(name(), arguments, over: random.oneIn(3) ? window(depth) : nil)
+        if random.oneIn(4) { call.nulls = random.pick(FunctionCall.NullTreatment.allCases) }
+        if random.oneIn(4) { call.filter = expression(depth) }
+        return call
     }
+
+    /// What the WINDOW clause can say.
+    mutating func namedWindows() -> [NamedWindow] { list(2) { NamedWindow($0.name(), $0.window(2)) } }
 
     private mutating func window(_ depth: Int) -> WindowClause {
         var clause = WindowClause(span: nowhere)
+        if random.oneIn(3) { clause.base = name() }
         if random.oneIn(2) { clause.partition = list(2) { $0.expression(depth) } }
         if random.oneIn(2) {
             clause.order = list(2) {
                 OrderItem($0.expression(depth), isDescending: $0.random.oneIn(2), span: $0.nowhere)
             }
         }
-        if random.oneIn(2) { clause.frame = frame(random.oneIn(2) ? .rows : .range) }
+        if random.oneIn(2) {
+            clause.frame = frame(random.pick(WindowFrame.Unit.allCases))
+            if random.oneIn(2) { clause.frame?.exclusion = random.pick(WindowFrame.Exclusion.allCases) }
+        }
         return clause
     }
 

@@ -13,7 +13,12 @@ struct RandomStatements {
         "when",
         "e\u{301}", "\"", "\"\u{301}", "`", "_", "x@v1", "@x", "tables", "fill", "desc", "-- no comment", "列",
         "first", "range", "rows", "window", "tolerance", "lt", "asof", "partition", "left", "offset", "none", "a.b",
-        "latest", "minutes", "m", "over", "preceding", "current", "align", "cross", "explain", "distinct", "union",
+        "latest", "minutes", "then", "end", "case", "interval", "try_cast", "all", "zone", "nulls", "with", "right",
+        "m",
+        "over", "preceding", "current", "align", "cross", "explain", "distinct", "union", "if", "table", "view",
+        "column",
+        "wal", "key", "ttl", "timestamp", "cache", "system", "groups", "cumulative", "ignore", "filter", "exclude",
+        "ties",
     ]
     private static let texts = [
         "", "buy", "it's", "''", "2024-08-08", "-- no comment", "/*", "é", "'\u{301}x", "\u{0}\n\t", "😀", "NULL",
@@ -24,6 +29,8 @@ struct RandomStatements {
         case 0: Statement(.showTables, span: nowhere)
         case 1: Statement(.showColumns(name()), span: nowhere)
         case 2: Statement(.explain(select(1), isAnalyze: random.oneIn(2)), span: nowhere)
+        case 3, 4: Statement(.select(bare(2)), span: nowhere)
+        case 5, 6, 7, 8: Statement(command(), span: nowhere)
         default: Statement(.select(select(2)), span: nowhere)
         }
     }
@@ -34,7 +41,9 @@ struct RandomStatements {
 
     /// A SELECT with sub-queries at most `depth` deep.
     mutating func select(_ depth: Int) -> SelectStatement {
+        if depth > 0, random.oneIn(12) { return without(depth) }
         var select = SelectStatement(items: list(3) { $0.item() }, source: source(depth))
+        if depth > 0, random.oneIn(6) { select.with = list(2) { $0.commonTable(depth - 1) } }
         select.isDistinct = random.oneIn(5)
         if random.oneIn(3) { select.joins = list(2) { $0.join(depth) } }
         if random.oneIn(2) { select.filter = expression(4) }
@@ -45,17 +54,21 @@ struct RandomStatements {
             let time = random.oneIn(2) ? column() : nil
             select.latest = LatestClause(time: time, keys: list(2) { $0.column() }, span: nowhere)
         }
+        if random.oneIn(4) { select.windows = namedWindows() }
         if random.oneIn(3) { select.orderBy = order() }
         if random.oneIn(3) { select.limit = LimitClause(range(), span: nowhere) }
         return select
     }
 
-    private mutating func order() -> [OrderItem] {
-        list(3) { OrderItem($0.expression(2), isDescending: $0.random.oneIn(2), span: $0.nowhere) }
+    mutating func order() -> [OrderItem] {
+        list(3) {
+            let nulls: NullsPlace? = $0.random.oneIn(4) ? $0.random.pick(NullsPlace.allCases) : nil
+            return OrderItem($0.expression(2), isDescending: $0.random.oneIn(2), nulls: nulls, span: $0.nowhere)
+        }
     }
 
     /// What LIMIT can say.
-    private mutating func range() -> RowRange {
+    mutating func range() -> RowRange {
         let lower = random.pick([0, 0, 1, -1, -10, Int.max, -Int.max])
         let upper = random.pick([0, 1, 10, -1, -10, Int.max, -Int.max])
         return RowRange(lower: lower, upper: lower < 0 && random.oneIn(2) ? nil : upper)
@@ -75,7 +88,8 @@ struct RandomStatements {
     private mutating func kind(_ depth: Int) -> Expression.Kind {
         guard depth > 0 else { return leaf() }
         let next = depth - 1
-        switch Int.random(in: 0..<14, using: &random) {
+        if random.oneIn(30) { return subquery(next) }
+        switch Int.random(in: 0..<15, using: &random) {
         case 0: return .unary(.not, expression(next))
         case 1: return .unary(.negate, expression(next))
         case 2...4:
@@ -92,6 +106,7 @@ struct RandomStatements {
             )
         case 9: return .isNull(expression(next), isNegated: random.oneIn(2))
         case 10, 11: return .call(call(next))
+        case 12, 13: return scalar(next)
         default: return leaf()
         }
     }
@@ -109,7 +124,9 @@ struct RandomStatements {
     }
 
     private mutating func leaf() -> Expression.Kind {
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 8: .duration(TimeLength(random.pick([0, 1, 15, UInt64.max]), random.pick(TimeUnit.allCases)))
+        case 9: .parameter(ParameterReference(random.pick([.position(1), .position(37), .name("from"), .name("_é2")])))
         case 0: .literal(.null)
         case 1: .literal(.boolean(random.oneIn(2)))
         case 2: .literal(.integer(random.pick([0, 1, 42, UInt64.max])))

@@ -211,8 +211,8 @@ import Testing
             "SELECT sum(bid) FROM trades t WINDOW JOIN quotes q ON (symbol) «RANGE BETWEEN 5 "
                 + "PRECEDING AND CURRENT ROW»",
             .semantic,
-            "RANGE takes intervals of time",
-            hint: "write an interval such as 5s, or ROWS to count rows"
+            "a WINDOW JOIN takes intervals of time",
+            hint: "write an interval such as 5s"
         ),
         Case(
             "SELECT sum(q.bid) FROM trades t «WINDOW JOIN» quotes q ON (symbol) RANGE BETWEEN 5s "

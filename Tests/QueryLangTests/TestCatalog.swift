@@ -24,6 +24,11 @@ struct TestCatalog: CatalogReader {
         var catalog = TestCatalog()
         catalog.tables.removeAll { $0.name == "trades" || $0.name == "plain" }
         catalog.tables += [table("trades", .event, trades), table("book", .event, book)]
+        let system: [String: [Column]] = [
+            "system.tables": [Column("name", .string), Column("kind", .string), Column("columns", .int64)],
+            "system.symbols": [Column("table", .string), Column("symbol", .string)],
+        ]
+        catalog.tables += system.compactMap { TableSchema.inOrderOfArrival(name: $0, columns: $1) }
         return catalog
     }
 

@@ -123,6 +123,46 @@ import Testing
             "window0 count(price) by (price > 5.0:float64) order abs(id)+ range ..0 | rows window0 | "
                 + "as count:int64"
         ),
+        Case(
+            "SELECT rank() OVER w, sum(price) OVER (w ROWS 1 PRECEDING), count() OVER W FROM trades "
+                + "WINDOW base AS (PARTITION BY symbol), w AS (base ORDER BY time RANGE 5 PRECEDING)",
+            "window0 rank() by symbol order time+ | window1 sum(price) by symbol order time+ rows -1..0 | "
+                + "window2 count() by symbol order time+ range -5..0 | rows window0 window1 window2 | as "
+                + "rank:int64 sum:float64 count:int64"
+        ),
+        Case(
+            "SELECT first_value(price) OVER (ORDER BY id DESC RANGE 3 PRECEDING EXCLUDE TIES), "
+                + "last_value(side IGNORE NULLS) OVER (ORDER BY id GROUPS BETWEEN 1 PRECEDING AND 2 FOLLOWING), "
+                + "nth_value(id, 2) RESPECT NULLS OVER (ORDER BY id CUMULATIVE), "
+                + "nth_value(id, 3) IGNORE NULLS OVER (), ntile(4) OVER () FROM trades",
+            "window0 first_value(price) order id- range -3..0 without ties | window1 last(side) order id+ "
+                + "groups -1..+2 | window2 nth_value2(id) order id+ rows ..0 | window3 nth_present3(id) | window4 "
+                + "ntile4() | rows window0 window1 window2 window3 window4 | as first_value:float64 "
+                + "last_value:symbol nth_value:int64 nth_value1:int64 ntile:int64"
+        ),
+        Case(
+            "SELECT lag(price) IGNORE NULLS OVER (ORDER BY time), lead(id, 2, 0) IGNORE NULLS, ksum(id) OVER (), "
+                + "percent_rank() OVER (ORDER BY id), cume_dist() OVER (ORDER BY id), dense_rank() OVER () FROM trades",
+            "window0 lag_present1(price) order time+ | window1 lead_present2(id,0:int64) by symbol order time+ | "
+                + "window2 sum((id * 1.0:float64)) | window3 percent_rank() order id+ | window4 cume_dist() order "
+                + "id+ | window5 dense_rank() | rows window0 window1 window2 window3 window4 window5 | as "
+                + "lag:float64 lead:int64 ksum:float64 percent_rank:float64 cume_dist:float64 dense_rank:int64"
+        ),
+        Case(
+            "SELECT sum(price) FILTER (WHERE id > 1) OVER (ORDER BY time), count(*) FILTER (WHERE TRUE) OVER () FROM trades",
+            "window0 sum(price) order time+ filter (id > 1:int64) range ..0 | window1 count() | rows window0 "
+                + "window1 | as sum:float64 count:int64"
+        ),
+        Case(
+            "SELECT symbol, count(*) FILTER (WHERE price > 1), sum(size) FROM trades",
+            "keys symbol | fold count(true:boolean) filter (price > 1.0:float64) sum(size) | out key0 agg0 agg1 | "
+                + "as symbol:symbol count:int64 sum:float64"
+        ),
+        Case(
+            "SELECT price * 2 AS p, sum(row_number() OVER (ORDER BY p)) OVER (ORDER BY time) FROM trades",
+            "window0 row_number() order (price * 2.0:float64)+ | window1 sum(window0) order time+ range ..0 | rows "
+                + "(price * 2.0:float64) window1 | as p:float64 sum:int64"
+        ),
     ]
 
     @Test(arguments: calls) func windowCallsAreBound(_ case: Case) throws {

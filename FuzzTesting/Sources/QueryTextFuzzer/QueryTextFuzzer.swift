@@ -24,10 +24,10 @@ private struct FuzzCatalog: CatalogReader {
     func schema(named name: String) -> TableSchema? { tables.first { $0.name == name } }
 }
 
-/// Any bytes: lexed, parsed, printed, parsed again, bound; an error is rendered. A trap or a broken promise is a finding.
+/// Any bytes: lexed, parsed, printed, parsed again, bound in every dialect; an error is rendered. A trap or a broken promise is a finding.
 @main
 enum QueryTextFuzzer {
-    private static let binder = Binder(catalog: FuzzCatalog())
+    private static let binders = QueryDialect.allCases.map { Binder(catalog: FuzzCatalog(), dialect: $0) }
 
     static func main() {
         var count = CommandLine.argc
@@ -41,21 +41,40 @@ enum QueryTextFuzzer {
     }
 
     private static func check(_ bytes: [UInt8]) {
+        let statement: Statement
         do throws(QueryError) {
-            let statement = try Parser.parse(utf8: bytes)
+            statement = try Parser.parse(utf8: bytes)
             let printed = statement.text
             if printed.utf8.count <= QueryLimits.textBytesMax {
                 let again = try Parser.parse(printed)
                 precondition(again == statement, "printed text parses to another statement")
                 precondition(again.text == printed, "printing is not stable")
             }
+        } catch {
+            return check(error, bytes)
+        }
+        for binder in binders { bind(statement, binder, bytes) }
+    }
+
+    private static func bind(_ statement: Statement, _ binder: Binder, _ bytes: [UInt8]) {
+        do throws(QueryError) {
             switch try binder.bind(statement) {
             case .select(let select), .explain(let select, _):
                 precondition(BoundTreeCheck.fault(select) == nil, "the bound tree is not what it should be")
-            case .showTables, .showColumns: break
+            case .command(.insert(let insert)):
+                guard case .query(let select) = insert.content else { break }
+                precondition(BoundTreeCheck.fault(select) == nil, "the bound tree is not what it should be")
+            case .showTables, .showColumns, .show, .command: break
             }
         } catch {
-            _ = QueryDiagnostic.render(error, in: String(decoding: bytes, as: UTF8.self))
+            check(error, bytes)
+        }
+    }
+
+    /// Every error, further ones too, has a place in the text and is no fault of ours.
+    private static func check(_ error: QueryError, _ bytes: [UInt8]) {
+        _ = QueryDiagnostic.render(error, in: String(decoding: bytes, as: UTF8.self))
+        for error in error.all {
             guard let span = error.span else { preconditionFailure("error without a place") }
             precondition(span.start >= 0 && span.start <= span.end && span.end <= bytes.count, "place outside the text")
             precondition(error.code != .bug)

@@ -18,7 +18,7 @@ extension ExpressionBinder {
     ) throws(QueryError) -> [BoundExpression] {
         switch place {
         case .selectList, .having, .orderBy, .window: break
-        case .join, .filter, .groupBy, .aggregate:
+        case .join, .filter, .groupBy, .aggregate, .values:
             throw QueryError(.semantic, "\(call.signature.name)() \(place.cannotStand)", at: span)
         }
         let (bound, type) = try aggregateCall(function, call, in: .aggregate(call.signature.name), span: span)
@@ -51,7 +51,11 @@ extension ExpressionBinder {
             case .fixed(let type): type
             case .firstArgument, .common: operands.first?.type ?? .int64
             }
-        return (AggregateCall(function: function, arguments: operands.map(\.expression)), type)
+        var arguments = operands.map(\.expression)
+        let filter = try bound(call.filter, call.signature.name)
+        // What counts rows counts those of a value that FILTER takes away.
+        if filter != nil, arguments.isEmpty { arguments = [.boolean(true)] }
+        return (AggregateCall(function: function, arguments: arguments, filter: filter), type)
     }
 
     /// The columns that a WINDOW JOIN gives for an aggregate of its right side.
@@ -63,6 +67,14 @@ extension ExpressionBinder {
         span: SourceSpan
     ) throws(QueryError) -> [BoundExpression] {
         var namesRight = call.arguments.isEmpty
+        if call.filter != nil {
+            throw QueryError(
+                .semantic,
+                "FILTER cannot stand with the aggregates of a WINDOW JOIN",
+                at: span,
+                hint: "filter the right side in a sub-query"
+            )
+        }
         for argument in call.arguments {
             argument.forEachColumn { index, _ in namesRight = namesRight || index >= scope.visibleCount }
         }

@@ -5,10 +5,22 @@ extension ExpressionBinder {
     struct ResolvedCall {
         let signature: FunctionSignature
         let arguments: [Expression]
+        /// IGNORE NULLS or RESPECT NULLS.
+        var nulls: FunctionCall.NullTreatment?
+        /// FILTER (WHERE …).
+        var filter: Expression?
     }
 
     /// Finds the function of a call, `count(*)` and `count(DISTINCT x)` included.
     static func resolve(_ call: FunctionCall, span: SourceSpan) throws(QueryError) -> ResolvedCall {
+        var resolved = try resolveFunction(call, span: span)
+        resolved.nulls = call.nulls
+        resolved.filter = call.filter
+        try checkModifiers(resolved, span: span)
+        return resolved
+    }
+
+    private static func resolveFunction(_ call: FunctionCall, span: SourceSpan) throws(QueryError) -> ResolvedCall {
         let signature = try signature(of: call.name)
         switch call.arguments {
         case .list(let arguments):
@@ -31,32 +43,63 @@ extension ExpressionBinder {
     static let distinctCount = "count_distinct"
 
     private static func signature(of name: Identifier) throws(QueryError) -> FunctionSignature {
-        if let signature = FunctionCatalog.function(named: name.name) ?? WindowCatalog.function(named: name.name) {
+        if let signature = FunctionCatalog.function(named: name.name) ?? WindowCatalog.function(named: name.name)
+            ?? IndicatorCatalog.function(named: name.name)
+        {
             return signature
         }
-        let names = (FunctionCatalog.all + WindowCatalog.all).map(\.name)
-        let near = NearestName.find(name.name, among: names).map { "did you mean '\($0)'?" }
+        let names =
+            (FunctionCatalog.all + WindowCatalog.all + IndicatorCatalog.signatures).map(\.name)
+            + MicrostructureCatalog.bookNames
+        let near = NearestName.find(name.name, among: names)
         throw QueryError(
             .unknownFunction,
             "unknown function '\(QueryDiagnostic.shortened(name.name))'",
             at: name.span,
-            expected: names,
-            hint: near ?? "the functions are " + names.joined(separator: ", ")
+            // There are too many to list all.
+            expected: near.map { [$0] } ?? [],
+            hint: near.map { "did you mean '\($0)'?" } ?? "SHOW FUNCTIONS lists the functions"
         )
     }
 
     /// Binds a call that gives one value.
     mutating func call(_ call: FunctionCall, span: SourceSpan) throws(QueryError) -> BoundExpression {
-        let resolved = try ExpressionBinder.resolve(call, span: span)
+        if let ofBook = try bookCall(call, span: span) { return ofBook }
+        if dialect == .questdb, let value = try questDBCall(call, span: span) { return value }
+        let call = dialect == .questdb ? QuestDBRules.renamed(call) : call
+        let resolved = try resolved(call, span: span)
         if let window = call.window { return try self.window(resolved, over: window, span: span) }
         switch resolved.signature.function {
         case .scalar(let function):
-            return try scalar(function, resolved.signature, arguments(of: resolved, span: span))
+            let value = try scalar(function, resolved.signature, arguments(of: resolved, span: span), span: span)
+            return dialect == .questdb && QuestDBRules.isPartial(function) ? QuestDBRules.finite(value) : value
         case .aggregate(let function):
             try checkIsSingle(resolved.signature, span: span)
             return try aggregate(function, resolved, span: span)[0]
         case .window(let function):
             return try windowPerSeries(function, resolved, span: span)
+        case .indicator:
+            try checkIsSingle(resolved.signature, span: span)
+            return try indicatorPerSeries(resolved, span: span)[0]
+        }
+    }
+
+    /// The function of a call; if there is none, what is wrong with the arguments is told besides.
+    private mutating func resolved(_ call: FunctionCall, span: SourceSpan) throws(QueryError) -> ResolvedCall {
+        do throws(QueryError) {
+            return try ExpressionBinder.resolve(call, span: span)
+        } catch {
+            var errors = QueryErrors()
+            errors.add(error)
+            if error.code == .unknownFunction, case .list(let arguments) = call.arguments {
+                do throws(QueryError) {
+                    _ = try operands(arguments)
+                } catch {
+                    errors.add(error)
+                }
+            }
+            try errors.check()
+            throw error
         }
     }
 
@@ -67,41 +110,15 @@ extension ExpressionBinder {
             .semantic,
             "\(signature.name)() expands to several columns (\(columns)), so it cannot stand within an expression",
             at: span,
-            hint: "it can be an item of the select list"
+            hint: hintOfColumns(signature)
         )
     }
 
-    // MARK: Scalars
-
-    private func scalar(
-        _ function: ScalarFunction,
-        _ signature: FunctionSignature,
-        _ operands: [Operand]
-    ) throws(QueryError) -> BoundExpression {
-        switch signature.result {
-        case .fixed(let type): return .call(function, operands.map(\.expression), type)
-        case .firstArgument: return .call(function, operands.map(\.expression), operands.first?.type ?? .float64)
-        case .common: return try common(function, operands)
+    private func hintOfColumns(_ signature: FunctionSignature) -> String {
+        guard case .indicator = signature.function, let column = signature.columns.first else {
+            return "it can be an item of the select list"
         }
-    }
-
-    /// A call whose arguments are all turned into the type that they have in common.
-    private func common(_ function: ScalarFunction, _ operands: [Operand]) throws(QueryError) -> BoundExpression {
-        let typed = operands.filter { !$0.expression.isNullConstant }
-        // A type that a column brings wins over that of a constant, which can be turned into it.
-        guard var leader = typed.first(where: { $0.expression.constant == nil }) ?? typed.first else {
-            return .null(operands.first?.type ?? .string)
-        }
-        if leader.type == .int64, let double = typed.first(where: { $0.type == .float64 }) { leader = double }
-        var arguments: [BoundExpression] = []
-        for operand in operands {
-            guard let (argument, _) = try TypeRules.unified(operand, leader) else {
-                let types = "\(leader.typeName) and \(operand.typeName)"
-                throw QueryError(.type, "\(function.rawValue)() does not take \(types) together", at: operand.span)
-            }
-            arguments.append(argument)
-        }
-        return .call(function, arguments, leader.type)
+        return "it can be an item of the select list; \(signature.name)_\(column)(…) gives one of them"
     }
 
     // MARK: Arguments
@@ -119,12 +136,15 @@ extension ExpressionBinder {
                 hint: "it is \(signature.text)"
             )
         }
-        var operands: [Operand] = []
-        for (index, expression) in call.arguments.enumerated() {
-            var operand = try operand(expression)
+        var operands = try self.operands(call.arguments)
+        for index in operands.indices {
+            var operand = operands[index]
             let parameter = signature.parameters[min(index, signature.parameters.count - 1)]
             if operand.expression.isNullConstant, !parameter.accepts.accepts(operand.type) {
-                operand.expression = .null(parameter.accepts == .integer ? .int64 : .float64)
+                operand.expression = .null(parameter.accepts.nullType)
+            }
+            if parameter.accepts == .timestamp {
+                operand.expression = try TypeRules.converted(operand, to: .timestamp) ?? operand.expression
             }
             guard parameter.accepts.accepts(operand.type) else {
                 throw QueryError(
@@ -134,7 +154,7 @@ extension ExpressionBinder {
                     hint: "it is \(signature.text)"
                 )
             }
-            operands.append(operand)
+            operands[index] = operand
         }
         return operands
     }

@@ -11,6 +11,17 @@ private struct ListKey: Hashable {
     }
 }
 
+extension Expression {
+    /// The text that this is as it stands: one in quotes, or that of a parameter.
+    var constantText: String? {
+        switch kind {
+        case .literal(.string(let text)): text
+        case .parameter(let reference): reference.value?.scalar.string
+        default: nil
+        }
+    }
+}
+
 extension ExpressionBinder {
     mutating func inList(
         _ expression: Expression,
@@ -18,14 +29,27 @@ extension ExpressionBinder {
         isNegated: Bool
     ) throws(QueryError) -> BoundExpression {
         let operand = try operand(expression)
-        if operand.type == .timestamp, values.count == 1, case .literal(.string(let text)) = values[0].kind {
-            let inside = Self.inside(operand.expression, try TypeRules.interval(text, values[0].span))
-            return isNegated ? ConstantFolding.not(inside) : inside
+        if operand.type == .timestamp, let inside = try intervals(operand, values) {
+            return isNegated ? not(inside) : inside
+        }
+        return try list(operand, values, isNegated: isNegated)
+    }
+
+    private mutating func list(
+        _ operand: Operand,
+        _ values: [Expression],
+        isNegated: Bool
+    ) throws(QueryError) -> BoundExpression {
+        var operands: [Operand] = []
+        for value in values { operands.append(try self.operand(value)) }
+        guard operands.allSatisfy({ $0.expression.constant != nil }) else {
+            let isIn = try isOneOf(operand, operands)
+            return isNegated ? not(isIn) : isIn
         }
         var list: [Scalar] = []
         var seen: Set<ListKey> = []
         var hasNull = false
-        for value in values {
+        for value in operands {
             guard let scalar = try listValue(value, of: operand) else { continue }
             if scalar.isNull {
                 hasNull = true
@@ -33,18 +57,42 @@ extension ExpressionBinder {
                 list.append(scalar)
             }
         }
+        if dialect == .questdb {
+            return QuestDBRules.inList(operand.expression, list, hasNull: hasNull, isNegated: isNegated)
+        }
         guard !operand.expression.isNullConstant else { return .null(.boolean) }
         let isIn = BoundExpression.inList(operand.expression, list, isNegated: isNegated)
         // `x IN (1, NULL)` is true or unknown, and its negation false or unknown.
         return hasNull ? ConstantFolding.logical(isNegated ? .and : .or, [isIn, .null(.boolean)]) : isIn
     }
 
-    /// A value of the operand's type; nil if the operand can never equal it.
-    private mutating func listValue(_ expression: Expression, of operand: Operand) throws(QueryError) -> Scalar? {
-        let value = try self.operand(expression)
-        guard let constant = value.expression.constant else {
-            throw QueryError(.semantic, "a list holds constants only", at: value.span)
+    /// `time IN` a text that names an interval, or texts of which some name several; nil if the values are instants.
+    private mutating func intervals(_ operand: Operand, _ values: [Expression]) throws(QueryError) -> BoundExpression? {
+        if values.count == 1, let text = values[0].constantText, !TimeIntervals.isCompound(text) {
+            return Self.inside(operand.expression, try TypeRules.interval(text, values[0].span))
         }
+        var ranges: [TimeRange] = []
+        var instants: [Expression] = []
+        for value in values {
+            if let text = value.constantText, TimeIntervals.isCompound(text) {
+                ranges += try TimeIntervals.ranges(text, value.span)
+            } else {
+                instants.append(value)
+            }
+        }
+        guard instants.count < values.count else { return nil }
+        var terms = ranges.map { Self.inside(operand.expression, $0) }
+        if !instants.isEmpty {
+            terms.append(try list(operand, instants, isNegated: false))
+        } else if terms.isEmpty {
+            terms = [.inList(operand.expression, [], isNegated: false)]
+        }
+        return ConstantFolding.logical(.or, terms)
+    }
+
+    /// A value of the operand's type; nil if the operand can never equal it.
+    private func listValue(_ value: Operand, of operand: Operand) throws(QueryError) -> Scalar? {
+        guard let constant = value.expression.constant else { return .null }
         if case .float64(let number) = constant, operand.type == .int64 {
             return Int64(exactly: number).map { .int64($0) }
         }

@@ -11,6 +11,7 @@ extension ExpressionBinder {
         guard reference.qualifier == nil else { return column(try index(of: reference), at: reference.span) }
         let name = reference.name
         let wanted = name.name.lowercased()
+        if let value = try aliasedValue(name) { return value }
         let output = place.seesOutputs ? outputs.first { $0.name.lowercased() == wanted } : nil
         guard let output else { return column(try index(of: reference), at: reference.span) }
         if case .column(let index) = scope.meaning(of: name.name, among: namedCount),
@@ -19,6 +20,17 @@ extension ExpressionBinder {
             return column(index, at: reference.span)
         }
         return output.expression
+    }
+
+    /// Within a window, and for QuestDB in all of the select list, what has this alias in the select list, if no column is called so.
+    private mutating func aliasedValue(_ name: Identifier) throws(QueryError) -> BoundExpression? {
+        let isSeen = if case .window = place { true } else { dialect == .questdb && place == .selectList }
+        guard isSeen, scope.meaning(of: name.name, among: scope.columns.count) == .nothing,
+            let expression = aliased.removeValue(forKey: name.name.lowercased())
+        else { return nil }
+        // While it is bound, the alias means nothing: it cannot be made of itself.
+        defer { aliased[name.name.lowercased()] = expression }
+        return try bind(expression, in: place)
     }
 
     private mutating func column(_ index: Int, at span: SourceSpan) -> BoundExpression {
@@ -30,7 +42,9 @@ extension ExpressionBinder {
     func index(of reference: ColumnReference) throws(QueryError) -> Int {
         let name = reference.name
         if let qualifier = reference.qualifier {
-            guard let relation = scope.relation(named: qualifier.name) else { throw unknownSource(qualifier) }
+            guard let relation = scope.relation(named: qualifier.name) else {
+                throw correlated(name, of: qualifier) ?? unknownSource(qualifier)
+            }
             guard let index = scope.column(named: name.name, of: relation) else {
                 throw unknownColumn(name, of: relation)
             }
@@ -44,18 +58,22 @@ extension ExpressionBinder {
             guard scope.meaning(of: name.name, among: scope.columns.count) == .nothing else {
                 throw rightOfWindowJoin(name)
             }
-            throw unknownColumn(name)
+            throw correlated(name) ?? unknownColumn(name)
         }
     }
 
     // MARK: Errors
 
     private func unknownColumn(_ name: Identifier) -> QueryError {
-        let columns = scope.columns.map(\.name)
+        let columns = scope.columns.filter { !$0.isHidden }.map(\.name)
         let shown = QueryDiagnostic.shortened(name.name)
         let hint: String?
-        if aliases.contains(where: { $0.lowercased() == name.name.lowercased() }) {
+        if place == .values {
+            hint = "VALUES has no columns; text stands in 'single quotes'"
+        } else if aliases.contains(where: { $0.lowercased() == name.name.lowercased() }) {
             hint = "'\(shown)' is an alias of the select list, which \(place.name) does not see"
+        } else if scope.isNothing {
+            hint = "there is no FROM"
         } else if let near = NearestName.find(name.name, among: columns + outputs.map(\.name)) {
             hint = "did you mean '\(QueryDiagnostic.shortened(near))'?"
         } else if name.isQuoted {
@@ -67,7 +85,7 @@ extension ExpressionBinder {
     }
 
     private func unknownColumn(_ name: Identifier, of relation: Scope.Relation) -> QueryError {
-        let columns = relation.columns.map { scope.columns[$0].name }
+        let columns = relation.columns.map { scope.columns[$0] }.filter { !$0.isHidden }.map(\.name)
         let near = NearestName.find(name.name, among: columns)
         return QueryError(
             .unknownColumn,

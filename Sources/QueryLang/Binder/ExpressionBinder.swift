@@ -13,6 +13,8 @@ struct ExpressionBinder {
         case groupBy
         case having
         case orderBy
+        /// In a row of VALUES: there are no columns.
+        case values
         /// In the parentheses of an aggregate.
         case aggregate(String)
         /// In the parentheses of a window call, or in its OVER.
@@ -27,6 +29,7 @@ struct ExpressionBinder {
             case .groupBy: "GROUP BY"
             case .having: "HAVING"
             case .orderBy: "ORDER BY"
+            case .values: "VALUES"
             case .aggregate(let name), .window(let name): "\(name)()"
             }
         }
@@ -45,6 +48,10 @@ struct ExpressionBinder {
 
     /// What names mean.
     let scope: Scope
+    /// Binds queries in expressions; nil where there can be none.
+    var queries: Binder?
+    /// By whose rules.
+    let dialect: QueryDialect
     /// The columns of the answer with what they are, as HAVING and ORDER BY see them; empty until they are known.
     var outputs: [(name: String, expression: BoundExpression)] = []
     /// Names of the select list, for hints.
@@ -64,16 +71,32 @@ struct ExpressionBinder {
     var windows = UniqueList<WindowDraft>()
     /// Where they stand.
     var windowSpans: [SourceSpan] = []
+    /// The windows of the WINDOW clause.
+    var namedWindows = NamedWindows()
+    /// What a number means after RANGE over timestamps, in nanoseconds.
+    var rangeUnitNanoseconds: Int64 = 1
+    /// Whether the current row at the end of RANGE means that row alone, and not the rows after it that are equal too.
+    var rangeEndsWithRow = false
+    /// The expressions that have an alias in the select list, by alias in small letters: windows may name them.
+    var aliased: [String: Expression] = [:]
     /// The aggregates of a WINDOW JOIN met so far, with the types of their outputs.
     var joinAggregates = UniqueList<AggregateCall>()
     var joinOutputTypes: [ColumnType] = []
     /// The first output of each.
     var joinOutputStarts: [Int] = []
+    /// The functions of the order book met so far.
+    var book = BookUse()
     var place = Place.selectList
+    /// In how many branches of CASE the expression stands: one that is not taken must not fail.
+    var branchDepth = 0
     /// Where the columns of the expression stand that is being bound.
     private(set) var columnSpans: [Int: SourceSpan] = [:]
 
-    init(scope: Scope) { self.scope = scope }
+    init(scope: Scope, _ dialect: QueryDialect) {
+        self.scope = scope
+        self.dialect = dialect
+        if dialect == .questdb { (rangeUnitNanoseconds, rangeEndsWithRow) = (1000, true) }
+    }
 
     /// Binds an expression that stands in `place`.
     mutating func bind(_ expression: Expression, in place: Place) throws(QueryError) -> BoundExpression {
@@ -92,6 +115,7 @@ struct ExpressionBinder {
 
     /// Notes where a column stands.
     mutating func note(_ column: Int, at span: SourceSpan) {
+        noteLevel(column, at: span)
         switch place {
         case .aggregate, .window: break
         default: if columnSpans[column] == nil { columnSpans[column] = span }
@@ -100,6 +124,21 @@ struct ExpressionBinder {
 
     mutating func operand(_ expression: Expression) throws(QueryError) -> Operand {
         Operand(expression: try bind(expression), span: expression.span)
+    }
+
+    /// Binds operands that do not depend on each other, and throws what is wrong with any of them.
+    mutating func operands(_ expressions: [Expression]) throws(QueryError) -> [Operand] {
+        var errors = QueryErrors()
+        var operands: [Operand] = []
+        for expression in expressions {
+            do throws(QueryError) {
+                operands.append(try operand(expression))
+            } catch {
+                errors.add(error)
+            }
+        }
+        try errors.check()
+        return operands
     }
 
     private mutating func bind(_ expression: Expression) throws(QueryError) -> BoundExpression {
@@ -114,29 +153,116 @@ struct ExpressionBinder {
             }
             return try TypeRules.negated(self.operand(operand))
         case .unary(.not, let operand):
-            return ConstantFolding.not(try TypeRules.boolean(self.operand(operand), of: "NOT"))
-        case .binary(let symbol, let left, let right):
-            let (left, right) = (try operand(left), try operand(right))
-            return symbol.precedence == .comparison
-                ? try TypeRules.compare(symbol, left, right) : try TypeRules.arithmetic(symbol, left, right)
+            return not(try TypeRules.boolean(self.operand(operand), of: "NOT"))
+        case .binary(let symbol, let left, let right): return try binary(symbol, left, right)
         case .logical(let symbol, let operands):
-            var bound: [BoundExpression] = []
-            for term in operands { bound.append(try TypeRules.boolean(operand(term), of: symbol.rawValue)) }
-            return ConstantFolding.logical(symbol, bound)
+            return ConstantFolding.logical(symbol, try truths(operands, of: symbol.rawValue))
         case .inList(let operand, let values, let isNegated):
             return try inList(operand, values, isNegated: isNegated)
         case .between(let operand, let lower, let upper, let isNegated):
-            let value = try self.operand(operand)
-            let isAbove = try TypeRules.compare(.greaterOrEqual, value, self.operand(lower))
-            let isBelow = try TypeRules.compare(.lessOrEqual, value, self.operand(upper))
-            let isBetween = ConstantFolding.logical(.and, [isAbove, isBelow])
-            return isNegated ? ConstantFolding.not(isBetween) : isBetween
-        case .isNull(let operand, let isNegated):
-            let value = try bind(operand)
-            if let constant = value.constant { return .boolean(constant.isNull != isNegated) }
-            return .isNull(value, isNegated: isNegated)
+            return try between(operand, lower, upper, isNegated: isNegated)
+        case .isNull(let operand, let isNegated): return try isNull(operand, isNegated: isNegated)
         case .call(let call):
             return try self.call(call, span: expression.span)
+        default: return try bindRarer(expression)
+        }
+    }
+
+    /// Binds one of the kinds that ``bind(_:)`` leaves out: what is in it takes room on the stack for every level of nesting.
+    private mutating func bindRarer(_ expression: Expression) throws(QueryError) -> BoundExpression {
+        switch expression.kind {
+        case .caseOf(let clause): return try caseOf(clause)
+        case .cast(let operand, let type): return try cast(operand, as: type)
+        case .infix(let symbol, let left, let right): return try infix(symbol, left, right)
+        case .complement(let operand): return try complement(operand)
+        case .like(let operand, let clause): return try like(operand, clause)
+        case .isTruth(let operand, let truth, let isNegated):
+            return try isTruth(operand, truth, isNegated: isNegated)
+        case .isDistinct(let left, let right, let isNegated):
+            return try isDistinct(left, right, isNegated: isNegated)
+        case .duration(let duration): return try ExpressionBinder.bound(duration, at: expression.span)
+        case .parameter(let reference):
+            guard let value = reference.value else {
+                throw QueryError(
+                    .semantic,
+                    "there is no value for the parameter \(reference.text)",
+                    at: expression.span
+                )
+            }
+            return .literal(value.scalar, value.type)
+        case .query(let select):
+            return try query(select, at: expression.span)
+        case .inQuery(let operand, let select, let isNegated):
+            return try inQuery(operand, select, isNegated: isNegated, at: expression.span)
+        case .exists(let select):
+            return .query(BoundSubquery(.exists, try subquery(select, at: expression.span), span: expression.span))
+        case .literal, .column, .unary, .binary, .logical, .inList, .between, .isNull, .call:
+            return try bind(expression)
+        }
+    }
+
+    private mutating func binary(
+        _ symbol: BinaryOperator,
+        _ left: Expression,
+        _ right: Expression
+    ) throws(QueryError) -> BoundExpression {
+        if let time = try shifted(symbol, left, right) { return time }
+        let sides = try operands([left, right])
+        let (left, right) = (sides[0], sides[1])
+        return symbol.precedence == .comparison
+            ? try compare(symbol, left, right) : try arithmetic(symbol, left, right)
+    }
+
+    private mutating func isNull(_ operand: Expression, isNegated: Bool) throws(QueryError) -> BoundExpression {
+        let value = try bind(operand)
+        if let constant = value.constant { return .boolean(constant.isNull != isNegated) }
+        return .isNull(value, isNegated: isNegated)
+    }
+
+    /// Binds the operands of AND or OR.
+    private mutating func truths(_ terms: [Expression], of user: String) throws(QueryError) -> [BoundExpression] {
+        var errors = QueryErrors()
+        var bound: [BoundExpression] = []
+        for term in terms {
+            do throws(QueryError) {
+                bound.append(try TypeRules.boolean(operand(term), of: user))
+            } catch {
+                errors.add(error)
+            }
+        }
+        try errors.check()
+        return bound
+    }
+
+    // MARK: Dialects
+
+    /// A comparison by the rules of the dialect.
+    func compare(_ symbol: BinaryOperator, _ left: Operand, _ right: Operand) throws(QueryError) -> BoundExpression {
+        switch dialect {
+        case .tickgate:
+            return try TypeRules.compare(symbol, left, right)
+        case .questdb:
+            let (left, right) = try questDBSides(left, right)
+            return try QuestDBRules.compare(symbol, left, right)
+        }
+    }
+
+    /// An arithmetic operator by the rules of the dialect.
+    private func arithmetic(
+        _ symbol: BinaryOperator,
+        _ left: Operand,
+        _ right: Operand
+    ) throws(QueryError) -> BoundExpression {
+        if dialect == .questdb, let time = try questDBArithmetic(symbol, left, right) { return time }
+        let value = try TypeRules.arithmetic(symbol, left, right, overflowIsNull: branchDepth > 0)
+        return dialect == .questdb && (symbol == .divide || symbol == .modulo) ? QuestDBRules.finite(value) : value
+    }
+
+    /// Logical negation by the rules of the dialect.
+    func not(_ operand: BoundExpression) -> BoundExpression {
+        switch dialect {
+        case .tickgate: ConstantFolding.not(operand)
+        case .questdb: QuestDBRules.not(operand)
         }
     }
 

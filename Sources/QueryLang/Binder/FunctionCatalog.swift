@@ -10,6 +10,8 @@ public struct FunctionSignature: Sendable, Hashable {
         case scalar(ScalarFunction)
         /// Looks at the rows around a row.
         case window(WindowCatalog.Name)
+        /// Goes on from row to row: an output of an indicator, by index, or nil for all of several.
+        case indicator(IndicatorFunction, output: Int?)
     }
 
     /// What a parameter takes. NULL fits everywhere.
@@ -22,6 +24,14 @@ public struct FunctionSignature: Sendable, Hashable {
         case integer = "int64"
         /// int64, float64 or timestamp.
         case additive = "numeric or timestamp"
+        /// symbol or string.
+        case text
+        /// timestamp; a constant text is read as one.
+        case timestamp
+        /// boolean.
+        case boolean
+        /// Text that says who took, or a number whose sign does.
+        case taker = "text ('buy' or 'sell') or a number"
 
         /// Whether values of the type fit.
         public func accepts(_ type: ColumnType) -> Bool {
@@ -30,6 +40,21 @@ public struct FunctionSignature: Sendable, Hashable {
             case .numeric: type.isNumeric
             case .integer: type == .int64
             case .additive: type.isNumeric || type == .timestamp
+            case .text: type.isText
+            case .timestamp: type == .timestamp
+            case .boolean: type == .boolean
+            case .taker: type.isNumeric || type.isText
+            }
+        }
+
+        /// The type that NULL has where it would not fit as it is.
+        var nullType: ColumnType {
+            switch self {
+            case .any, .text, .taker: .string
+            case .numeric, .additive: .float64
+            case .integer: .int64
+            case .timestamp: .timestamp
+            case .boolean: .boolean
             }
         }
     }
@@ -82,15 +107,16 @@ public enum FunctionCatalog {
     /// The aggregate functions.
     public static let aggregates: [FunctionSignature] = AggregateFunction.allCases.map(signature)
     /// The scalar functions.
-    public static let scalars: [FunctionSignature] = ScalarFunction.allCases.map(signature)
+    public static let scalars: [FunctionSignature] = ScalarCatalog.all
     /// All functions.
     public static let all: [FunctionSignature] = aggregates + scalars
 
     private static let byName: [String: FunctionSignature] = {
-        var functions = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+        var functions = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         for function in AggregateFunction.allCases {
             for alias in function.aliases { functions[alias] = signature(of: function) }
         }
+        for (alias, function) in ScalarFunction.aliases { functions[alias] = functions[function.rawValue] }
         return functions
     }()
 
@@ -115,6 +141,8 @@ public enum FunctionCatalog {
         case .avg: make(function, value, .fixed(.float64), "Sum of the values over their count, also `mean`.")
         case .first: make(function, any, .firstArgument, "First value that is not null, by time and arrival.")
         case .last: make(function, any, .firstArgument, "Last value that is not null, by time and arrival.")
+        case .firstRow: make(function, any, .firstArgument, "Value of the first row by time and arrival, null or not.")
+        case .lastRow: make(function, any, .firstArgument, "Value of the last row by time and arrival, null or not.")
         case .vwap:
             make(function, traded, .fixed(.float64), "Σ price × size / Σ size; null if Σ size is 0.")
         case .twap:
@@ -169,38 +197,9 @@ public enum FunctionCatalog {
                 columns: ["open", "high", "low", "close", "volume"],
                 "First, largest, smallest and last price, and Σ size."
             )
-        }
-    }
-
-    /// What a scalar function takes and gives.
-    public static func signature(of function: ScalarFunction) -> FunctionSignature {
-        let number = [parameter("x", .numeric)]
-        return switch function {
-        case .abs: make(function, number, .firstArgument, "Absolute value.")
-        case .sqrt: make(function, number, .fixed(.float64), "Square root.")
-        case .ln: make(function, number, .fixed(.float64), "Natural logarithm.")
-        case .exp: make(function, number, .fixed(.float64), "e to the power of x.")
-        case .floor: make(function, number, .firstArgument, "Largest integer not above x.")
-        case .ceil: make(function, number, .firstArgument, "Smallest integer not below x.")
-        case .round:
-            make(
-                function,
-                number + [parameter("digits", .integer)],
-                required: 1,
-                .firstArgument,
-                "x rounded to a number of decimal digits (0 if absent), half away from zero."
-            )
-        case .coalesce:
-            FunctionSignature(
-                name: function.rawValue,
-                function: .scalar(function),
-                parameters: [parameter("value", .any)],
-                requiredCount: 1,
-                isVariadic: true,
-                result: .common,
-                columns: [],
-                summary: "The first argument that is not null."
-            )
+        case .signedVolume, .tradeImbalance, .kyleLambda, .amihud, .rollSpread, .quoteFlow, .vpin:
+            MicrostructureCatalog.signature(of: function)
+        default: statistic(function)
         }
     }
 
@@ -227,25 +226,6 @@ public enum FunctionCatalog {
             isVariadic: false,
             result: result,
             columns: columns,
-            summary: summary
-        )
-    }
-
-    private static func make(
-        _ function: ScalarFunction,
-        _ parameters: [FunctionSignature.Parameter],
-        required: Int? = nil,
-        _ result: FunctionSignature.ResultType,
-        _ summary: String
-    ) -> FunctionSignature {
-        FunctionSignature(
-            name: function.rawValue,
-            function: .scalar(function),
-            parameters: parameters,
-            requiredCount: required ?? parameters.count,
-            isVariadic: false,
-            result: result,
-            columns: [],
             summary: summary
         )
     }

@@ -57,6 +57,12 @@ struct GroupRewriter {
             var rewritten: [BoundExpression] = []
             for argument in arguments { rewritten.append(try rewrite(argument, ungrouped: ungrouped)) }
             return .call(function, rewritten, type)
+        case .query(var query):
+            if case .contains(let operand, let isNegated) = query.question {
+                let operand = try rewrite(operand, ungrouped: ungrouped)
+                query.question = .contains(operand, isNegated: isNegated)
+            }
+            return .query(query)
         }
     }
 }
@@ -69,6 +75,29 @@ extension BoundExpression {
         case .unary(_, let operand, _), .inList(let operand, _, _), .isNull(let operand, _): [operand]
         case .binary(_, let left, let right, _): [left, right]
         case .call(_, let arguments, _): arguments
+        case .query(let query):
+            if case .contains(let operand, _) = query.question { [operand] } else { [] }
+        }
+    }
+
+    /// The same expression with each column of the source replaced by another.
+    func movingColumns(_ place: (Int) -> Int) -> BoundExpression {
+        switch self {
+        case .column(let index, let type): return .column(place(index), type)
+        case .literal, .bucket, .key, .aggregate, .window: return self
+        case .unary(let symbol, let operand, let type): return .unary(symbol, operand.movingColumns(place), type)
+        case .binary(let symbol, let left, let right, let type):
+            return .binary(symbol, left.movingColumns(place), right.movingColumns(place), type)
+        case .inList(let operand, let values, let isNegated):
+            return .inList(operand.movingColumns(place), values, isNegated: isNegated)
+        case .isNull(let operand, let isNegated): return .isNull(operand.movingColumns(place), isNegated: isNegated)
+        case .call(let function, let arguments, let type):
+            return .call(function, arguments.map { $0.movingColumns(place) }, type)
+        case .query(var query):
+            if case .contains(let operand, let isNegated) = query.question {
+                query.question = .contains(operand.movingColumns(place), isNegated: isNegated)
+            }
+            return .query(query)
         }
     }
 
@@ -97,6 +126,7 @@ extension BoundExpression {
         switch self {
         case .literal: true
         case .column, .bucket, .key, .aggregate, .window: false
+        case .query(let query): query.isConstant
         default: children.allSatisfy(\.isConstant)
         }
     }

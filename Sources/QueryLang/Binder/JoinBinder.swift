@@ -3,15 +3,19 @@ import Columnar
 /// Binds one join: the keys and the condition of ON, and what its kind asks for.
 struct JoinBinder {
     private let join: JoinClause
+    private let queries: Binder
     private let left: BoundFrom
     private let right: BoundFrom
+    private let dialect: QueryDialect
     private var keys: [BoundJoin.Key] = []
     /// Names in small letters of the columns that ON (…) names.
     private var shared: Set<String> = []
     private var conditions: [BoundExpression] = []
 
-    init(_ join: JoinClause, left: BoundFrom, right: BoundFrom) {
+    init(_ join: JoinClause, left: BoundFrom, right: BoundFrom, queries: Binder) {
         self.join = join
+        self.queries = queries
+        self.dialect = queries.dialect
         self.left = left
         self.right = right
     }
@@ -33,8 +37,38 @@ struct JoinBinder {
             keys: keys,
             condition: condition == .boolean(true) ? nil : condition
         )
-        let scope = left.scope.joined(with: right.scope, shared: shared, isWindowed: isWindowed)
-        return BoundFrom(source: .join(bound), scope: scope)
+        var scope = left.scope.joined(with: right.scope, shared: shared, isWindowed: isWindowed)
+        guard join.kind == .right else { return BoundFrom(source: .join(bound), scope: scope) }
+        scope.timeColumn = right.scope.timeColumn.map { $0 + left.scope.columns.count }
+        scope.seriesColumn = right.scope.seriesColumn.map { $0 + left.scope.columns.count }
+        if let name = shared.first {
+            // What is called so is the left side's column, which a right row without partner has not.
+            throw QueryError(
+                .semantic,
+                "ON (\(name)) does not say which side's column is meant in a RIGHT JOIN",
+                at: join.span,
+                hint: "write ON with =, or a LEFT JOIN with the sides exchanged"
+            )
+        }
+        return BoundFrom(source: .query(mirrored(bound, scope.columns.map(\.name))), scope: scope)
+    }
+
+    /// `a RIGHT JOIN b` as `b LEFT JOIN a` with the columns in the order of the text.
+    private func mirrored(_ join: BoundJoin, _ names: [String]) -> BoundSelect {
+        let (left, right) = (join.left.types, join.right.types)
+        let keys = join.keys.map { BoundJoin.Key(left: $0.right, right: $0.left) }
+        func moved(_ index: Int) -> Int { index < left.count ? right.count + index : index - left.count }
+        var condition = join.condition
+        condition = condition?.movingColumns(moved)
+        let source = BoundJoin(kind: .left, left: join.right, right: join.left, keys: keys, condition: condition)
+        let types = left + right
+        let outputs = types.indices.map { BoundExpression.column(moved($0), types[$0]) }
+        var taken = OutputNames(dialect)
+        let columns = zip(names, types).map { ResultColumn(name: taken.column($0), type: $1) }
+        var select = BoundSelect(source: .join(source), outputs: outputs, columns: columns)
+        select.timeOutput = join.right.timeColumn.map { $0 + left.count }
+        select.seriesOutput = join.right.seriesColumn.map { $0 + left.count }
+        return select
     }
 
     /// Two sources of one name could not be told apart.
@@ -57,6 +91,8 @@ struct JoinBinder {
         switch join.kind {
         case .inner: "JOIN"
         case .left: "LEFT JOIN"
+        case .right: "RIGHT JOIN"
+        case .cross: "CROSS JOIN"
         case .asof: "ASOF JOIN"
         case .lt: "LT JOIN"
         case .window: "WINDOW JOIN"
@@ -65,8 +101,8 @@ struct JoinBinder {
 
     private func kind() throws(QueryError) -> BoundJoin.Kind {
         switch join.kind {
-        case .inner: return .inner
-        case .left: return .left
+        case .inner, .cross: return .inner
+        case .left, .right: return .left
         case .asof(let tolerance):
             try checkTimes()
             return .asof(tolerance: tolerance?.nanoseconds)
@@ -103,10 +139,10 @@ struct JoinBinder {
     /// `ON (name)`: the column of that name on both sides.
     private mutating func addKey(_ name: Identifier) throws(QueryError) {
         let reference = ColumnReference(name)
-        var binder = ExpressionBinder(scope: left.scope)
+        var binder = ExpressionBinder(scope: left.scope, dialect)
         binder.place = .join
         let leftIndex = try binder.index(of: reference)
-        binder = ExpressionBinder(scope: right.scope)
+        binder = ExpressionBinder(scope: right.scope, dialect)
         binder.place = .join
         let rightIndex = try binder.index(of: reference)
         let key = BoundJoin.Key(left: leftIndex, right: rightIndex)
@@ -120,13 +156,14 @@ struct JoinBinder {
         let terms: [Expression] =
             if case .logical(.and, let operands) = expression.kind { operands } else { [expression] }
         let scope = left.scope.joined(with: right.scope, shared: [], isWindowed: false)
-        var binder = ExpressionBinder(scope: scope)
+        var binder = ExpressionBinder(scope: scope, dialect)
+        binder.queries = queries
         for term in terms {
             let bound = try binder.bind(term, in: .join)
             let key = key(bound)
             if let key, areComparable(key) {
                 keys.append(key)
-            } else if join.kind == .inner || join.kind == .left {
+            } else if join.kind == .inner || join.kind == .left || join.kind == .right {
                 conditions.append(try TypeRules.boolean(Operand(expression: bound, span: term.span), of: "ON"))
             } else if let key {
                 throw cannotCompare(key, at: term.span)
@@ -138,7 +175,9 @@ struct JoinBinder {
 
     /// The columns that a term says are equal, if one is of the left and one of the right side.
     private func key(_ term: BoundExpression) -> BoundJoin.Key? {
-        guard case .binary(.equal, .column(let a, _), .column(let b, _), _) = term else { return nil }
+        let sides: (BoundExpression, BoundExpression)?
+        if case .binary(.equal, let a, let b, _) = term { sides = (a, b) } else { sides = QuestDBRules.equality(term) }
+        guard case .column(let a, _)? = sides?.0, case .column(let b, _)? = sides?.1 else { return nil }
         let (lower, upper) = (min(a, b), max(a, b))
         let leftCount = left.scope.columns.count
         return lower < leftCount && upper >= leftCount ? BoundJoin.Key(left: lower, right: upper - leftCount) : nil

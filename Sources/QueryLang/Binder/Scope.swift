@@ -4,8 +4,12 @@ import Columnar
 struct Scope {
     /// A column of the source.
     struct Column {
-        let name: String
+        var name: String
         let type: ColumnType
+        /// The SQL type that it was declared with.
+        var declared: DeclaredType?
+        /// Whether no name means it and `*` leaves it out: what stands for the time of a table without one.
+        var isHidden = false
     }
 
     /// A source in FROM.
@@ -34,6 +38,8 @@ struct Scope {
     private(set) var columns: [Column] = []
     /// The sources, in the order of FROM.
     private(set) var relations: [Relation] = []
+    /// Whether there is no FROM.
+    let isNothing: Bool
     /// The designated timestamp.
     var timeColumn: Int?
     /// The series key.
@@ -47,11 +53,20 @@ struct Scope {
     private var indices: [String: [Int]] = [:]
 
     /// A scope of one source.
-    init(name: String?, table: TableSchema?, columns: [Column], time: Int?, series: Int?) {
+    init(
+        name: String?,
+        table: TableSchema?,
+        columns: [Column],
+        time: Int?,
+        series: Int?,
+        isNothing: Bool = false
+    ) {
         self.columns = columns
+        self.isNothing = isNothing
         self.timeColumn = time
         self.seriesColumn = series
-        let names = columns.enumerated().map { ($0.element.name.lowercased(), $0.offset) }
+        let names = columns.enumerated().filter { !$0.element.isHidden }
+            .map { ($0.element.name.lowercased(), $0.offset) }
         let places = Dictionary(names) { first, _ in first }
         self.relations = [Relation(name: name, table: table, columns: columns.indices, places: places)]
         self.indices = places.mapValues { [$0] }

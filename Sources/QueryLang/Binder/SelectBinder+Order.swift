@@ -32,9 +32,33 @@ extension SelectBinder {
                     hint: "rows that are one in the answer may differ in what is not selected"
                 )
             }
+            if let nulls = item.nulls, (nulls == .first) != item.isDescending {
+                terms.append(try nullsTerm(of: index, nulls, item))
+            }
             terms.append(OrderTerm(output: index, isDescending: item.isDescending))
         }
         return terms
+    }
+
+    /// What puts rows without a value before or after the others: a hidden output that says whether there is one.
+    private mutating func nullsTerm(
+        of output: Int,
+        _ place: NullsPlace,
+        _ item: OrderItem
+    ) throws(QueryError) -> OrderTerm {
+        guard !select.isDistinct else {
+            throw QueryError(
+                .semantic,
+                "NULLS \(place.rawValue) does not go with SELECT DISTINCT",
+                at: item.span,
+                hint: "put the SELECT DISTINCT into a sub-query, and order that"
+            )
+        }
+        let value = outputs[output].expression
+        let isNull: BoundExpression = .isNull(value, isNegated: false)
+        let known = outputs.firstIndex { $0.expression == isNull }
+        if known == nil { outputs.append(Output(name: "", expression: isNull, origin: outputs[output].origin)) }
+        return OrderTerm(output: known ?? outputs.count - 1, isDescending: place == .first)
     }
 
     /// The output to order by; one that is not there yet is added as a hidden one.
@@ -120,6 +144,7 @@ extension SelectBinder {
     private func grouped(_ call: WindowCall, _ origin: Origin) throws(QueryError) -> WindowCall {
         var call = call
         for index in call.arguments.indices { call.arguments[index] = try grouped(call.arguments[index], origin) }
+        if let filter = call.filter { call.filter = try grouped(filter, origin) }
         for index in call.partition.indices { call.partition[index] = try grouped(call.partition[index], origin) }
         for index in call.order.indices {
             call.order[index].expression = try grouped(call.order[index].expression, origin)

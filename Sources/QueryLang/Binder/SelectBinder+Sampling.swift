@@ -3,8 +3,9 @@ import Columnar
 extension SelectBinder {
     /// SAMPLE BY with its FILL; `uses` are the aggregates of the select list in their order.
     func sampling(uses: [Int]) throws(QueryError) -> Sampling? {
-        guard let clause = select.sampleBy, let step = clause.interval.nanoseconds else { return nil }
-        return Sampling(step: step, alignment: clause.alignment, fills: try fills(clause, uses: uses))
+        guard let clause = select.sampleBy, var sampling = sampleRange?.sampling else { return nil }
+        sampling.fills = try fills(clause, uses: uses)
+        return sampling
     }
 
     private func fills(_ clause: SampleClause, uses: [Int]) throws(QueryError) -> [Sampling.Fill] {
@@ -42,10 +43,10 @@ extension SelectBinder {
         case .null: return .null
         case .previous: return .previous
         case .linear:
-            guard type == .float64 else {
+            guard type.isNumeric || type == .timestamp else {
                 throw QueryError(
                     .type,
-                    "FILL(LINEAR) takes float64, and \(name)() gives \(type.name)",
+                    "FILL(LINEAR) takes numbers and timestamps, and \(name)() gives \(type.name)",
                     at: fill.span,
                     hint: "give each aggregate a value of its own, for example PREV"
                 )

@@ -63,7 +63,7 @@ extension SelectBinder {
 
     /// A column that can be aggregated, for hints.
     var exampleColumn: String {
-        let columns = scope.columns.indices.prefix(scope.visibleCount)
+        let columns = scope.columns.indices.prefix(scope.visibleCount).filter { !scope.columns[$0].isHidden }
         let index = columns.first { scope.columns[$0].type == .float64 } ?? scope.timeColumn ?? columns.first
         return index.map { scope.text(of: $0) } ?? "x"
     }

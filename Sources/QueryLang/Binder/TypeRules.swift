@@ -22,12 +22,13 @@ enum TypeRules {
         _ right: Operand
     ) throws(QueryError) -> BoundExpression {
         guard let (a, b) = try unified(left, right) else { throw cannotCompare(left, right) }
-        if a.type == .boolean, symbol != .equal, symbol != .notEqual {
+        // Truth values have an order, but one that was compared with another value was not meant to be compared again.
+        if a.type == .boolean, symbol != .equal, symbol != .notEqual, let hint = chainHint(left) {
             throw QueryError(
                 .type,
                 "'\(symbol.rawValue)' does not order boolean",
                 at: right.span,
-                hint: chainHint(left)
+                hint: hint
             )
         }
         if let left = a.constant, let right = b.constant,
@@ -100,7 +101,8 @@ enum TypeRules {
     static func arithmetic(
         _ symbol: BinaryOperator,
         _ left: Operand,
-        _ right: Operand
+        _ right: Operand,
+        overflowIsNull: Bool = false
     ) throws(QueryError) -> BoundExpression {
         var (a, b) = (left, right)
         if a.expression.isNullConstant { a.expression = .null(b.type.isNumeric ? b.type : .int64) }
@@ -113,6 +115,7 @@ enum TypeRules {
         if let x = a.expression.constant, let y = b.expression.constant {
             switch ConstantFolding.arithmetic(symbol, x, y) {
             case .value(let value): return .literal(value, type)
+            case .overflow where overflowIsNull: return .null(type)
             case .overflow:
                 let span = left.span.union(right.span)
                 throw QueryError(.type, "the result does not fit \(type.name)", at: span)

@@ -16,6 +16,10 @@ public enum AggregateFunction: String, Sendable, Hashable, CaseIterable {
     case first
     /// Last such value.
     case last
+    /// Value of the first row in order of time and arrival, which may be null.
+    case firstRow = "first_row"
+    /// Value of the last row, which may be null.
+    case lastRow = "last_row"
     /// `vwap(price, size)`: Σ price × size / Σ size; null if Σ size is 0.
     case vwap
     /// `twap(price)`: the price weighted by the time until the next one.
@@ -48,19 +52,148 @@ public enum AggregateFunction: String, Sendable, Hashable, CaseIterable {
     case quantile
     /// How many different values.
     case countDistinct = "count_distinct"
+    /// `signed_volume(side, size)`: what buyers took less what sellers took.
+    case signedVolume = "signed_volume"
+    /// `trade_imbalance(side, size)`: the same over what both took.
+    case tradeImbalance = "trade_imbalance"
+    /// `kyle_lambda(price_change, signed_volume)`: slope of the first over the second.
+    case kyleLambda = "kyle_lambda"
+    /// `amihud(return, notional)`: mean of |return| / notional.
+    case amihud
+    /// `roll_spread(price)`: the spread that the bounce of prices explains.
+    case rollSpread = "roll_spread"
+    /// `ofi(bid, bid_size, ask, ask_size)`: order-flow imbalance between quotes.
+    case quoteFlow = "ofi"
+    /// `vpin(side, size, bucket_volume, [buckets])`: imbalance of buckets of equal volume.
+    case vpin
+
+    // docs/functions/statistics.md tells of these.
+    /// `skewness(x)`: the third moment of a sample, G₁, as pandas has it.
+    case sampleSkewness = "skewness"
+    /// `skew_pop(x)`: the third moment of a population, g₁.
+    case populationSkewness = "skew_pop"
+    /// `kurtosis(x)`: the excess of the fourth moment of a sample, G₂, as pandas has it.
+    case sampleKurtosis = "kurtosis"
+    /// `kurt_pop(x)`: the excess of the fourth moment of a population, g₂.
+    case populationKurtosis = "kurt_pop"
+    /// `regr_slope(y, x)`: the slope of the least squares line.
+    case regressionSlope = "regr_slope"
+    /// `regr_intercept(y, x)`: where that line meets x = 0.
+    case regressionIntercept = "regr_intercept"
+    /// `regr_r2(y, x)`: the coefficient of determination.
+    case regressionDetermination = "regr_r2"
+    /// `regr_count(y, x)`: rows in which both have a value.
+    case regressionCount = "regr_count"
+    /// `regr_avgx(y, x)`: the mean of x over these rows.
+    case regressionMeanX = "regr_avgx"
+    /// `regr_avgy(y, x)`: the mean of y over these rows.
+    case regressionMeanY = "regr_avgy"
+    /// `regr_sxx(y, x)`: Σ(x - mean)².
+    case regressionSquaresX = "regr_sxx"
+    /// `regr_syy(y, x)`: Σ(y - mean)².
+    case regressionSquaresY = "regr_syy"
+    /// `regr_sxy(y, x)`: Σ(x - mean)(y - mean).
+    case regressionProducts = "regr_sxy"
+    /// `autocorr(x, lag)`: correlation with the value `lag` rows before.
+    case autocorrelation = "autocorr"
+    /// `rank_corr(x, y)`: Spearman's coefficient of correlation.
+    case rankCorrelation = "rank_corr"
+    /// The most frequent value, the smallest of several.
+    case mode
+    /// Shannon's entropy of the frequencies of values, in bits.
+    case entropy
+    /// `mad(x)`: the median distance to the median.
+    case medianDeviation = "mad"
+    /// `mean_abs_dev(x)`: the mean distance to the mean.
+    case meanDeviation = "mean_abs_dev"
+    /// `iqr(x)`: the upper quartile minus the lower one.
+    case interquartileRange = "iqr"
+    /// `quantile_disc(value, fraction)`: the smallest value with at least a fraction of the values at or below it.
+    case discreteQuantile = "quantile_disc"
+    /// `approx_quantile(value, fraction)`: about the quantile, in bounded memory.
+    case approximateQuantile = "approx_quantile"
+    /// About how many different values, in bounded memory.
+    case approximateCountDistinct = "approx_count_distinct"
+    /// The exponential of the mean of logarithms.
+    case geometricMean = "geometric_mean"
+    /// The reciprocal of the mean of reciprocals.
+    case harmonicMean = "harmonic_mean"
+    /// The product, as doubles.
+    case product
+    /// `sem(x)`: the standard error of the mean.
+    case standardError = "sem"
+    /// `value_range(x)`: the largest value minus the smallest.
+    case valueRange = "value_range"
+    /// `sharpe(r)`: the mean of returns over their standard deviation.
+    case sharpe
+    /// `sortino(r)`: the mean of returns over the root of the mean square of those below 0.
+    case sortino
+    /// `max_drawdown(price)`: the largest share of a peak that was lost after it.
+    case maximumDrawdown = "max_drawdown"
+    /// `realized_variance(price)`: the sum of squares of logarithmic returns.
+    case realizedVariance = "realized_variance"
+    /// `realized_volatility(price)`: its root.
+    case realizedVolatility = "realized_volatility"
+    /// `semivariance(price)`: the part of it that returns below 0 make up.
+    case semivariance
+    /// `bipower_variation(price)`: the variation that jumps hardly touch.
+    case bipowerVariation = "bipower_variation"
+    /// `jump_ratio(price)`: the share of the realized variance that jumps make up.
+    case jumpRatio = "jump_ratio"
+    /// `min_rv(price)`: realized variance by the smaller of two returns that follow each other.
+    case minimumRealizedVariance = "min_rv"
+    /// `med_rv(price)`: realized variance by the middle one of three.
+    case medianRealizedVariance = "med_rv"
+    /// `close_to_close(price)`: the variance of a sample of logarithmic returns.
+    case closeToClose = "close_to_close"
+    /// `ewma_volatility(price, lambda)`: the volatility of RiskMetrics.
+    case ewmaVolatility = "ewma_volatility"
+    /// `parkinson(high, low)`: variance per bar by the range.
+    case parkinson
+    /// `garman_klass(open, high, low, close)`: variance per bar by the range and the change.
+    case garmanKlass = "garman_klass"
+    /// `rogers_satchell(open, high, low, close)`: variance per bar without the drift.
+    case rogersSatchell = "rogers_satchell"
+    /// `yang_zhang(open, high, low, close)`: variance per bar without the drift, with the gaps between bars.
+    case yangZhang = "yang_zhang"
+    /// Whether no value is false.
+    case boolAnd = "bool_and"
+    /// Whether a value is true.
+    case boolOr = "bool_or"
+    /// How many values are true.
+    case countIf = "count_if"
+    /// Bits that all values have.
+    case bitAnd = "bit_and"
+    /// Bits that a value has.
+    case bitOr = "bit_or"
+    /// Bits that an odd number of values have.
+    case bitXor = "bit_xor"
+    /// `string_agg(x, separator)`: the texts one after the other.
+    case stringAggregate = "string_agg"
 
     /// Other names of the function, in small letters.
     public var aliases: [String] {
         switch self {
-        case .avg: ["mean"]
-        case .first: ["first_value"]
-        case .last: ["last_value"]
+        case .sum: ["fsum", "kahan_sum", "nsum"]
+        case .avg: ["mean", "favg"]
+        case .first: ["first_not_null"]
+        case .last: ["last_not_null"]
+        case .vwap: ["weighted_avg"]
         case .sampleDeviation: ["stddev"]
         case .sampleVariance: ["variance"]
-        case .count, .sum, .min, .max, .vwap, .twap, .ohlc, .ohlcv, .populationDeviation, .populationVariance,
-            .sampleCovariance, .populationCovariance, .correlation, .argMin, .argMax, .median, .quantile,
-            .countDistinct:
-            []
+        case .quantile: ["quantile_cont", "percentile_cont"]
+        case .discreteQuantile: ["percentile_disc"]
+        case .sampleSkewness: ["skew"]
+        case .populationSkewness: ["skewness_pop"]
+        case .sampleKurtosis: ["kurt"]
+        case .populationKurtosis: ["kurtosis_pop"]
+        case .regressionSlope: ["beta"]
+        case .rankCorrelation: ["spearman"]
+        case .geometricMean: ["geomean"]
+        case .boolAnd: ["every"]
+        case .boolOr: ["any"]
+        case .countIf: ["countif"]
+        default: []
         }
     }
 }

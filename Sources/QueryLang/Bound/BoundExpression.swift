@@ -26,6 +26,8 @@ public indirect enum BoundExpression: Sendable, Hashable {
     case isNull(BoundExpression, isNegated: Bool)
     /// A call of a scalar function.
     case call(ScalarFunction, [BoundExpression], ColumnType)
+    /// A query, answered before the rows around it; then this is a constant, or a list.
+    case query(BoundSubquery)
 
     /// The type of the value.
     public var type: ColumnType {
@@ -35,6 +37,7 @@ public indirect enum BoundExpression: Sendable, Hashable {
             type
         case .bucket: .timestamp
         case .inList, .isNull: .boolean
+        case .query(let query): query.type
         }
     }
 }

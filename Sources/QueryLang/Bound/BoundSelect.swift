@@ -29,6 +29,9 @@ public struct BoundSelect: Sendable, Hashable {
     /// The column of the answer that is its designated timestamp: what an outer query orders, samples and joins by. Nil if
     /// the timestamp of the source is not selected.
     public var timeOutput: Int?
+    /// Whether ``timeOutput`` is another column than the source's timestamp: rows are put into its order, and those that have
+    /// no value in it are left out.
+    public var isRetimed = false
     /// The column of the answer that is its series key; nil if that of the source is not selected.
     public var seriesOutput: Int?
 

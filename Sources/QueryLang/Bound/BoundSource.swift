@@ -8,6 +8,14 @@ public indirect enum BoundSource: Sendable, Hashable {
     case query(BoundSelect)
     /// Rows of two sources put together.
     case join(BoundJoin)
+    /// Rows of two queries, one after the other or compared.
+    case set(BoundSet)
+    /// Rows that stand in the text.
+    case values(BoundValues)
+    /// Rows that are computed.
+    case sequence(BoundSequence)
+    /// The events of a book replayed.
+    case book(BoundBook)
 
     /// Types of the columns.
     public var types: [ColumnType] {
@@ -15,15 +23,23 @@ public indirect enum BoundSource: Sendable, Hashable {
         case .table(let table): table.columns.map(\.type)
         case .query(let select): select.columns.map(\.type)
         case .join(let join): join.types
+        case .set(let set): set.left.columns.map(\.type)
+        case .values(let values): values.types
+        case .sequence(let sequence): [sequence.type]
+        case .book(let book): book.schema.columns.map(\.type)
         }
     }
 
     /// Index of the designated timestamp; nil if there is none.
     public var timeColumn: Int? {
         switch self {
-        case .table(let table): table.timeColumn
+        case .table(let table): table.hasDesignatedTimestamp ? table.timeColumn : nil
         case .query(let select): select.timeOutput
         case .join(let join): join.left.timeColumn
+        case .set(let set): set.timeColumn
+        case .values: nil
+        case .sequence(let sequence): sequence.type == .timestamp ? 0 : nil
+        case .book(let book): book.schema.timeColumn
         }
     }
 
@@ -33,6 +49,9 @@ public indirect enum BoundSource: Sendable, Hashable {
         case .table(let table): table.seriesColumn
         case .query(let select): select.seriesOutput
         case .join(let join): join.left.seriesColumn
+        case .set(let set): set.seriesColumn
+        case .values, .sequence: nil
+        case .book(let book): book.schema.seriesColumn
         }
     }
 
@@ -40,8 +59,11 @@ public indirect enum BoundSource: Sendable, Hashable {
     public var tables: [TableSchema] {
         switch self {
         case .table(let table): [table]
-        case .query(let select): select.source.tables
+        case .query(let select): select.tables
         case .join(let join): join.left.tables + join.right.tables
+        case .set(let set): set.left.tables + set.right.tables
+        case .values, .sequence: []
+        case .book(let book): [book.table]
         }
     }
 }

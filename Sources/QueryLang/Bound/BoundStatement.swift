@@ -10,11 +10,16 @@ public enum BoundStatement: Sendable, Hashable {
     case showTables
     /// Lists the columns of a table: column, type, designated (boolean), series_key (boolean).
     case showColumns(TableSchema)
+    /// Lists or tells something else.
+    case show(BoundShow)
+    /// Changes something.
+    case command(BoundCommand)
 
     /// What a caller must be allowed to do.
     public var statementClass: StatementClass {
         switch self {
-        case .select, .explain, .showTables, .showColumns: .read
+        case .select, .explain, .showTables, .showColumns, .show: .read
+        case .command(let command): command.statementClass
         }
     }
 }
@@ -35,10 +40,13 @@ public struct ResultColumn: Sendable, Hashable {
     public let name: String
     /// The type.
     public let type: ColumnType
+    /// The SQL type that it was declared with, or that the rules of a dialect give; nil if ``type`` says it all.
+    public let declared: DeclaredType?
 
     /// Creates a column.
-    public init(name: String, type: ColumnType) {
+    public init(name: String, type: ColumnType, declared: DeclaredType? = nil) {
         self.name = name
         self.type = type
+        self.declared = declared
     }
 }

@@ -35,23 +35,3 @@ public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
     /// Logical or, of three values.
     case or = "OR"
 }
-
-/// The scalar functions.
-public enum ScalarFunction: String, Sendable, Hashable, CaseIterable {
-    /// Absolute value.
-    case abs
-    /// Square root.
-    case sqrt
-    /// Natural logarithm.
-    case ln
-    /// e to the power of.
-    case exp
-    /// Largest integer not above.
-    case floor
-    /// Smallest integer not below.
-    case ceil
-    /// `round(x)` or `round(x, digits)`, half away from zero.
-    case round
-    /// The first argument that is not null.
-    case coalesce
-}

@@ -32,8 +32,12 @@ public enum QueryDiagnostic {
     ///     SELECT prize FROM trades
     ///            ^^^^^ unknown column 'prize'; did you mean 'price'?
     ///
-    /// In a text of several lines a line `line 2, column 8:` comes first.
+    /// In a text of several lines a line `line 2, column 8:` comes first. Further errors follow, each in the same way.
     public static func render(_ error: QueryError, in text: String) -> String {
+        error.all.map { renderAlone($0, in: text) }.joined(separator: "\n")
+    }
+
+    private static func renderAlone(_ error: QueryError, in text: String) -> String {
         guard let span = error.span else { return sentence(error) }
         let locator = Locator(text)
         let snippet = locator.snippet(of: span) + " " + sentence(error)

@@ -22,6 +22,14 @@ enum Keyword: String, CaseIterable {
     case distinct = "DISTINCT"
     case join = "JOIN"
     case over = "OVER"
+    case `case` = "CASE"
+    case cast = "CAST"
+    case like = "LIKE"
+    case ilike = "ILIKE"
+    case with = "WITH"
+    case union = "UNION"
+    case except = "EXCEPT"
+    case intersect = "INTERSECT"
     // Names too, but no aliases of a source without AS: they may begin what follows it.
     case sample = "SAMPLE"
     case fill = "FILL"
@@ -36,8 +44,13 @@ enum Keyword: String, CaseIterable {
     case range = "RANGE"
     case offset = "OFFSET"
     case using = "USING"
+    case cross = "CROSS"
+    case right = "RIGHT"
     // Names too, wherever a name can stand.
     case outer = "OUTER"
+    case all = "ALL"
+    case values = "VALUES"
+    case exists = "EXISTS"
     case partition = "PARTITION"
     case rows = "ROWS"
     case unbounded = "UNBOUNDED"
@@ -62,6 +75,11 @@ enum Keyword: String, CaseIterable {
     case columns = "COLUMNS"
     case explain = "EXPLAIN"
     case analyze = "ANALYZE"
+    case when = "WHEN"
+    case then = "THEN"
+    case `else` = "ELSE"
+    case end = "END"
+    case escape = "ESCAPE"
 
     /// The most letters that a keyword has: nothing longer needs folding.
     private static let lengthMax = 11
@@ -73,7 +91,8 @@ enum Keyword: String, CaseIterable {
         switch self {
         case .select, .from, .where, .group, .having, .order, .limit, .by, .on, .as, .and, .or, .not, .in, .is,
             .between,
-            .null, .true, .false, .distinct, .join, .over:
+            .null, .true, .false, .distinct, .join, .over, .case, .cast, .like, .ilike, .with, .union, .except,
+            .intersect:
             true
         default: false
         }
@@ -82,7 +101,8 @@ enum Keyword: String, CaseIterable {
     /// Whether the word may follow a source, so that it is not taken for its alias.
     private var followsSource: Bool {
         switch self {
-        case .sample, .fill, .align, .latest, .asof, .lt, .inner, .left, .window, .tolerance, .range, .offset, .using:
+        case .sample, .fill, .align, .latest, .asof, .lt, .inner, .left, .window, .tolerance, .range, .offset, .using,
+            .cross, .right:
             true
         default: isReserved
         }
@@ -96,16 +116,14 @@ enum Keyword: String, CaseIterable {
 
     /// Words of SQL, or of QuestDB's, that begin something which the language does not have: they are reserved, so that
     /// a text which uses one gets told so, and so that the language can grow.
-    static let unsupported: Set<String> = [
-        "UNION", "EXCEPT", "INTERSECT", "CASE", "CAST", "LIKE", "ILIKE", "WITH",
-    ]
+    static let unsupported: Set<String> = []
 
     /// Joins that the language does not have. Names anywhere but after a source.
-    static let unsupportedJoins: Set<String> = ["CROSS", "FULL", "RIGHT", "NATURAL", "SPLICE", "HORIZON"]
+    static let unsupportedJoins: Set<String> = ["FULL", "NATURAL", "SPLICE", "HORIZON"]
 
     /// Statements that the language does not have. Names anywhere but at the start of a text.
     static let unsupportedStatements: Set<String> = [
-        "INSERT", "CREATE", "ALTER", "DROP", "DELETE", "UPDATE", "TRUNCATE", "WITH", "COPY", "BACKFILL",
+        "UPDATE", "COPY", "BACKFILL",
     ]
 
     /// Whether a bare word can be a name.

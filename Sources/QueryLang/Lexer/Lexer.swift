@@ -19,6 +19,9 @@ struct Lexer {
             case UInt8(ascii: "\""), UInt8(ascii: "`"): .quotedName(try quotedName(by: byte))
             case UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
             case UInt8(ascii: ".") where peek(1).map(isDigit) == true: try number()
+            case UInt8(ascii: "$") where peek(1).map(isDigit) == true: try positionalParameter()
+            case UInt8(ascii: ":") where peek(1).map { isWordByte($0, isFirst: true) } == true:
+                try namedParameter()
             default:
                 if let word = try word() { .word(word) } else { .symbol(try symbol()) }
             }
@@ -137,11 +140,13 @@ struct Lexer {
         }
         if skipExponent() { isInteger = false }
         let digitsEnd = position
-        let suffix = try word() ?? ""
+        var suffix = try word() ?? ""
+        // QuestDB's mark of a LONG.
+        if isInteger, suffix == "L" { suffix = "" }
         guard suffix.isEmpty, peek() != UInt8(ascii: ".") else {
             return try interval(start: start, digitsEnd: digitsEnd, suffix: isInteger ? suffix : nil)
         }
-        let digits = text(from: start)
+        let digits = digits(from: start, to: digitsEnd)
         if isInteger {
             guard let value = UInt64(digits) else {
                 throw failure("the integer \(digits.prefix(24)) is too large", from: start, to: position)
@@ -154,8 +159,16 @@ struct Lexer {
         return .decimal(value)
     }
 
+    /// The text of a number without the `_` in it.
+    private func digits(from start: Int, to end: Int) -> String {
+        String(decoding: bytes[start..<end].filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
+    }
+
+    /// Digits, between which there may be `_`: `1_000_000`.
     private mutating func skipDigits() {
-        while let byte = peek(), isDigit(byte) { position += 1 }
+        while let byte = peek(), isDigit(byte) || byte == UInt8(ascii: "_") && peek(1).map(isDigit) == true {
+            position += 1
+        }
     }
 
     private mutating func skipExponent() -> Bool {
@@ -170,7 +183,7 @@ struct Lexer {
     /// A number with something at its end: `15m`, or a mistake.
     private mutating func interval(start: Int, digitsEnd: Int, suffix: String?) throws(QueryError) -> Token.Kind {
         if let suffix, !suffix.isEmpty, peek() != UInt8(ascii: ".") {
-            let digits = String(decoding: bytes[start..<digitsEnd], as: UTF8.self)
+            let digits = digits(from: start, to: digitsEnd)
             if let unit = Interval.Unit(spelling: suffix), let count = UInt64(digits) {
                 return .interval(Interval(count: count, unit: unit))
             }
@@ -184,6 +197,25 @@ struct Lexer {
             hint:
                 "an interval is a whole number and a unit (\(units)); a name that begins with a digit needs \"quotes\""
         )
+    }
+
+    // MARK: Parameters
+
+    private mutating func positionalParameter() throws(QueryError) -> Token.Kind {
+        let start = position
+        position += 1
+        skipDigits()
+        let digits = String(decoding: bytes[start + 1..<position], as: UTF8.self)
+        guard let number = Int(digits), number >= 1, number <= QueryLimits.parametersMax else {
+            let hint = "they are $1 to $\(QueryLimits.parametersMax)"
+            throw failure("there is no parameter $\(digits.prefix(24))", from: start, to: position, hint: hint)
+        }
+        return .parameter(.position(number))
+    }
+
+    private mutating func namedParameter() throws(QueryError) -> Token.Kind {
+        position += 1
+        return .parameter(.name(try word() ?? ""))
     }
 
     // MARK: Symbols
@@ -204,10 +236,8 @@ struct Lexer {
         let hint: String? =
             switch scalar {
             case "‘", "’", "“", "”", "´": "text stands in straight quotes: 'text'"
-            case "&": "write AND"
-            case "|": "write OR"
             case "!": "write NOT, or != for not equal"
-            case "$", ":", "?": "parameters are not supported"
+            case "$", ":", "?": "a parameter is written $1 or :name"
             case "[", "]", "{", "}": "write ( and )"
             default: nil
             }

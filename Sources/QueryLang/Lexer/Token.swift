@@ -13,6 +13,8 @@ struct Token: Equatable {
         case decimal(Double)
         /// Digits and a unit: `15m`.
         case interval(Interval)
+        /// `$1` or `:name`.
+        case parameter(ParameterReference.Key)
         /// An operator or a separator.
         case symbol(Symbol)
         /// The end of the text.
@@ -37,6 +39,14 @@ struct Token: Equatable {
         case lessOrEqual = "<="
         case greater = ">"
         case greaterOrEqual = ">="
+        case concatenate = "||"
+        case ampersand = "&"
+        case bar = "|"
+        case caret = "^"
+        case tilde = "~"
+        case shiftLeft = "<<"
+        case shiftRight = ">>"
+        case cast = "::"
     }
 
     var kind: Kind

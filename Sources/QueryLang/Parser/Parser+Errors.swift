@@ -59,16 +59,18 @@ extension Parser {
         return "'\(alias.name)' was read as an alias; did you mean \(keyword)?"
     }
 
-    /// `FROM a.b`, a name with a dot in it; `FROM a, b`, a join in the old way.
+    /// `FROM a.b`, a name with a dot in it.
     private func hintAtSymbol(_ expected: [String]) -> String? {
         switch token.kind {
+        case .interval where expected.contains("a table"):
+            "a name that begins with a digit stands in \"double quotes\""
         case .symbol(.dot): "a name with a dot in it stands in \"double quotes\""
-        case .symbol(.comma) where expected.contains(Keyword.join.rawValue): "write JOIN … ON …"
+        case .symbol(.ampersand): "write AND"
         default: nil
         }
     }
 
-    private func isKeyword(_ expected: String) -> Bool { Keyword(rawValue: expected) != nil }
+    private func isKeyword(_ expected: String) -> Bool { expected.utf8.allSatisfy { (0x41...0x5A).contains($0) } }
 
     /// The error for a bound that the token passes.
     func limit(_ message: String) -> QueryError { QueryError(.limit, message, at: token.span) }

@@ -32,21 +32,41 @@ extension Parser {
     ) throws(QueryError) -> Expression? {
         switch token.kind {
         case .symbol(let symbol):
-            guard let symbol = symbol.binaryOperator, symbol.precedence >= minimum else { return nil }
-            try advance()
-            let right = try expression(symbol.precedence.tighter)
-            return try node(.binary(symbol, left, right), from: start)
+            return try operation(symbol, left, start, minimum)
         case .word:
             switch token.keyword {
             case .and where minimum <= .and: return try logical(.and, .and, left, start)
             case .or where minimum <= .or: return try logical(.or, .or, left, start)
-            case .in, .between, .is, .not:
+            case .in, .between, .is, .not, .like, .ilike:
                 return minimum <= .comparison ? try predicate(on: left, start) : nil
             default: return nil
             }
         default:
             return nil
         }
+    }
+
+    private mutating func operation(
+        _ symbol: Token.Symbol,
+        _ left: Expression,
+        _ start: Int,
+        _ minimum: Precedence
+    ) throws(QueryError) -> Expression? {
+        if let infix = InfixOperator(rawValue: symbol.rawValue), infix.precedence >= minimum {
+            try advance()
+            let right = try expression(infix.precedence.tighter)
+            return try node(.infix(infix, left, right), from: start)
+        }
+        if symbol == .cast, minimum <= .cast {
+            try advance()
+            let type = try typeName()
+            return try node(.cast(left, type), from: start)
+        }
+        guard let symbol = symbol.binaryOperator, symbol.precedence >= minimum else { return nil }
+        try advance()
+        allowsUnit = symbol.precedence == .sum
+        let right = try expression(symbol.precedence.tighter)
+        return try node(.binary(symbol, left, right), from: start)
     }
 
     private mutating func logical(
@@ -72,20 +92,24 @@ extension Parser {
     }
 
     private mutating func predicate(on operand: Expression, _ start: Int) throws(QueryError) -> Expression {
-        if try accept(.is) {
-            let isNegated = try accept(.not)
-            try expect(.null)
-            return try node(.isNull(operand, isNegated: isNegated), from: start)
-        }
+        if try accept(.is) { return try isPredicate(on: operand, start) }
         let isNegated = try accept(.not)
+        if token.keyword == .like || token.keyword == .ilike {
+            return try like(operand, isNegated: isNegated, start)
+        }
         if try accept(.in) {
+            if isQueryOfInNext {
+                let query = try parenthesisedQuery()
+                return try node(.inQuery(operand, query, isNegated: isNegated), from: start)
+            }
             let values = try listValues()
             return try node(.inList(operand, values, isNegated: isNegated), from: start)
         }
+        if isNegated { expected += [Keyword.like.rawValue, Keyword.ilike.rawValue] }
         try expect(.between)
-        let lower = try expression(.sum)
+        let lower = try expression(.bitOr)
         try expect(.and)
-        let upper = try expression(.sum)
+        let upper = try expression(.bitOr)
         return try node(.between(operand, lower: lower, upper: upper, isNegated: isNegated), from: start)
     }
 
@@ -107,6 +131,9 @@ extension Parser {
 
     private mutating func prefix(_ minimum: Precedence) throws(QueryError) -> Expression {
         let start = token.span.start
+        let allowsUnit = allowsUnit
+        self.allowsUnit = false
+        if allowsUnit, let duration = try countAndUnit() { return duration }
         // `a = NOT b` needs parentheses, as in SQL: with them the printer would need more than the text had.
         if token.keyword == .not, minimum <= .not {
             try advance()
@@ -121,6 +148,10 @@ extension Parser {
         case .symbol(.plus):
             try advance()
             return try expression(.sign)
+        case .symbol(.tilde):
+            try advance()
+            let operand = try expression(.sign)
+            return try node(.complement(operand), from: start)
         default:
             return try primary()
         }
@@ -133,26 +164,62 @@ extension Parser {
             return try node(.literal(literal), from: start)
         }
         if token.kind == .symbol(.leftParenthesis) {
+            if isQueryNext(allowsTable: false) { return try query(from: start) }
             try advance()
             let inner = try expression()
             try expect(.rightParenthesis)
             return inner
         }
-        if case .interval = token.kind {
-            throw QueryError(
-                .syntax,
-                "an interval has no place here",
-                at: token.span,
-                hint: "it follows SAMPLE BY or TOLERANCE, or stands in a RANGE"
-            )
-        }
+        if case .interval = token.kind { return try duration() }
+        if case .parameter(let key) = token.kind { return try parameter(key) }
+        if token.keyword == .case { return try caseClause() }
+        if token.keyword == .cast || isTryCast { return try cast() }
+        if let exists = try exists() { return exists }
+        if let interval = try intervalOperand() { return interval }
         guard let name = try acceptName() else {
             expected.append("an expression")
             throw unexpected()
         }
-        if token.kind == .symbol(.leftParenthesis) { return try call(name) }
+        if token.kind == .symbol(.leftParenthesis) {
+            if let extraction = try extraction(name) { return extraction }
+            return try call(name)
+        }
         let column = try qualified(name)
         return try node(.column(column), from: start)
+    }
+
+    private var isTryCast: Bool {
+        guard case .word(let word) = token.kind, word.uppercased() == "TRY_CAST" else { return false }
+        return isFollowed(by: .symbol(.leftParenthesis))
+    }
+
+    /// `EXISTS (SELECT …)`; nil if that is not what comes: `exists` can be a name.
+    private mutating func exists() throws(QueryError) -> Expression? {
+        let start = token.span.start
+        guard token.keyword == .exists, isFollowed(by: .symbol(.leftParenthesis)) else { return nil }
+        var ahead = self
+        try ahead.advance()
+        guard ahead.isQueryNext(allowsTable: false) else { return nil }
+        self = ahead
+        let query = try parenthesisedQuery()
+        return try node(.exists(query), from: start)
+    }
+
+    /// A query in parentheses as a value, or an expression in parentheses that begins with one: `((SELECT 1) + 2)`.
+    private mutating func query(from start: Int) throws(QueryError) -> Expression {
+        var ahead = self
+        try ahead.advance()
+        if ahead.token.kind == .symbol(.leftParenthesis) {
+            // One pair of parentheses more than the query has may be those of an expression.
+            let inner = try ahead.expression()
+            if ahead.token.kind == .symbol(.rightParenthesis) {
+                try ahead.advance()
+                self = ahead
+                return inner
+            }
+        }
+        let query = try parenthesisedQuery()
+        return try node(.query(query), from: start)
     }
 
     /// The literal that is next.
@@ -180,7 +247,9 @@ extension Token.Symbol {
         case .plus, .minus, .star, .slash, .percent, .equal, .notEqual, .less, .lessOrEqual, .greater,
             .greaterOrEqual:
             BinaryOperator(rawValue: rawValue)
-        case .leftParenthesis, .rightParenthesis, .comma, .dot, .semicolon: nil
+        case .leftParenthesis, .rightParenthesis, .comma, .dot, .semicolon, .concatenate, .ampersand, .bar, .caret,
+            .tilde, .shiftLeft, .shiftRight, .cast:
+            nil
         }
     }
 }

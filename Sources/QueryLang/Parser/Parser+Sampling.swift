@@ -3,22 +3,48 @@ extension Parser {
     mutating func sample(start: Int) throws(QueryError) -> SampleClause {
         try expect(.by)
         let intervalStart = token.span.start
-        let interval = try interval()
+        let interval = try interval(allowsCalendar: true)
         guard interval.count > 0 else {
             let span = SourceSpan(start: intervalStart, end: previousEnd)
             throw QueryError(.semantic, "an interval cannot be empty", at: span)
         }
         var clause = SampleClause(interval, span: SourceSpan(start: start, end: previousEnd))
+        if try accept(.from) { clause.from = try expression(.sum) }
+        if try accept(.to) { clause.to = try expression(.sum) }
         if try accept(.fill) { clause.fills = try fills() }
-        if try accept(.align) {
-            try expect(.to)
-            if try !accept(.calendar) {
-                try expect(.first)
-                try expect(.observation)
-                clause.alignment = .firstObservation
-            }
-        }
+        if try accept(.align) { try alignment(of: &clause) }
         return clause
+    }
+
+    /// `ALIGN` has been read.
+    private mutating func alignment(of clause: inout SampleClause) throws(QueryError) {
+        try expect(.to)
+        guard try accept(.calendar) else {
+            try expect(.first)
+            try expect(.observation)
+            clause.alignment = .firstObservation
+            return
+        }
+        if isNext(word: "TIME") {
+            try advance()
+            guard try accept(word: "ZONE") else { throw unexpected() }
+            clause.timeZone = try quoted("a time zone such as 'Europe/Berlin' or '+05:30'")
+        }
+        if try accept(.with) {
+            try expect(.offset)
+            clause.offset = try quoted("an offset such as '00:30'")
+        }
+    }
+
+    /// A text in single quotes, which must be next.
+    private mutating func quoted(_ what: String) throws(QueryError) -> SampleClause.Text {
+        guard case .string(let text) = token.kind else {
+            expected.append(what)
+            throw unexpected()
+        }
+        let span = token.span
+        try advance()
+        return SampleClause.Text(text, span: span)
     }
 
     private mutating func fills() throws(QueryError) -> [SampleClause.Fill] {
@@ -56,7 +82,7 @@ extension Parser {
     // MARK: Intervals
 
     /// A length of time: `5m`, `1 minute`, `'10' seconds`, `'5s'`.
-    mutating func interval() throws(QueryError) -> Interval {
+    mutating func interval(allowsCalendar: Bool = false) throws(QueryError) -> Interval {
         let span = token.span
         let interval: Interval
         switch token.kind {
@@ -78,8 +104,20 @@ extension Parser {
             expected.append(Parser.intervalExample)
             throw unexpected()
         }
+        let whole = SourceSpan(start: span.start, end: previousEnd)
+        if interval.isCalendar {
+            guard allowsCalendar else {
+                throw QueryError(
+                    .semantic,
+                    "a \(interval.unit == .years ? "year" : "month") has no fixed length",
+                    at: whole,
+                    hint: "only SAMPLE BY takes months and years; write days here"
+                )
+            }
+            guard interval.months != nil else { throw QueryError(.semantic, "the interval is too long", at: whole) }
+            return interval
+        }
         guard interval.nanoseconds != nil else {
-            let whole = SourceSpan(start: span.start, end: previousEnd)
             throw QueryError(.semantic, "the interval is longer than 292 years", at: whole)
         }
         return interval

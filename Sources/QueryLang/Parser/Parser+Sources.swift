@@ -1,32 +1,53 @@
 extension Parser {
-    /// A table or a sub-query, with its alias.
+    /// A table, a table function or a query in parentheses, with its alias.
     mutating func source() throws(QueryError) -> SourceClause {
         let start = token.span.start
         sourceCount += 1
         guard sourceCount <= QueryLimits.sourcesMax else {
             throw limit("more than \(QueryLimits.sourcesMax) tables and sub-queries")
         }
-        let kind: SourceClause.Kind =
-            if token.kind == .symbol(.leftParenthesis) { .query(try subquery()) } else { .table(try tableName()) }
+        let kind = try sourceKind()
+        let timestamp = try sourceTimestamp()
         var alias: Identifier?
+        var columns: [Identifier] = []
         if try accept(.as) {
             alias = try name("a name")
         } else {
             alias = try acceptName(where: Keyword.isSourceAlias)
             impliedAlias = alias ?? impliedAlias
         }
-        return SourceClause(kind, alias: alias, span: SourceSpan(start: start, end: previousEnd))
+        if alias != nil { columns = try columnNames() }
+        return SourceClause(
+            kind,
+            timestamp: timestamp,
+            alias: alias,
+            columns: columns,
+            span: SourceSpan(start: start, end: previousEnd)
+        )
     }
 
-    private mutating func subquery() throws(QueryError) -> SelectStatement {
-        depth += QueryLimits.subqueryLevels
-        defer { depth -= QueryLimits.subqueryLevels }
-        guard depth <= QueryLimits.nestingDepthMax else { throw tooDeep(token.span) }
+    /// `TIMESTAMP (column)`; nil if that is not what comes: it can be an alias.
+    private mutating func sourceTimestamp() throws(QueryError) -> Identifier? {
+        guard isNext(word: "TIMESTAMP"), isFollowed(by: .symbol(.leftParenthesis)) else { return nil }
         try advance()
-        try expect(.select)
-        let select = try select()
+        try advance()
+        let column = try name("a column")
         try expect(.rightParenthesis)
-        return select
+        return column
+    }
+
+    private mutating func sourceKind() throws(QueryError) -> SourceClause.Kind {
+        if token.kind == .symbol(.leftParenthesis) {
+            let query = try parenthesisedQuery()
+            return query.bareSource ?? .query(query)
+        }
+        let name = try tableName()
+        guard token.kind == .symbol(.leftParenthesis), !name.isQuoted else { return .table(name) }
+        let call = try call(name)
+        guard case .call(let call) = call.kind, call.window == nil, case .list = call.arguments else {
+            throw QueryError(.syntax, "'\(QueryDiagnostic.shortened(name.name))' gives no rows", at: call.span)
+        }
+        return .function(call)
     }
 
     // MARK: Joins
@@ -51,7 +72,12 @@ extension Parser {
                 throw QueryError(.syntax, "ON stands before TOLERANCE", at: token.span)
             }
             return JoinClause(limited, source, on: constraint, span: words)
-        case .inner, .left:
+        case .cross:
+            guard constraint == nil else {
+                throw QueryError(.syntax, "CROSS JOIN has no ON", at: words, hint: "write JOIN")
+            }
+            return JoinClause(kind, source, on: nil, span: words)
+        case .inner, .left, .right:
             guard constraint != nil else { throw unexpected() }
             return JoinClause(kind, source, on: constraint, span: words)
         case .window:
@@ -63,16 +89,25 @@ extension Parser {
     private mutating func joinKind() throws(QueryError) -> JoinClause.Kind? {
         let kind: JoinClause.Kind
         if try accept(.join) { return .inner }
+        if token.kind == .symbol(.comma) {
+            try advance()
+            return .cross
+        }
         if try accept(.inner) {
             kind = .inner
         } else if try accept(.left) {
             _ = try accept(.outer)
             kind = .left
+        } else if try accept(.right) {
+            _ = try accept(.outer)
+            kind = .right
+        } else if try accept(.cross) {
+            kind = .cross
         } else if try accept(.asof) {
             kind = .asof(tolerance: nil)
         } else if try accept(.lt) {
             kind = .lt(tolerance: nil)
-        } else if token.keyword == .window {
+        } else if token.keyword == .window, isFollowed(byWord: Keyword.join.rawValue) {
             let span = token.span
             try advance()
             kind = .window(

@@ -13,16 +13,33 @@ public struct Parser {
     var depth = 0
     /// Tables and sub-queries so far.
     var sourceCount = 0
+    /// Set operations so far.
+    var setDepth = 0
     /// The last alias without AS: perhaps a keyword with a slip in it.
     var impliedAlias: Identifier?
+    /// Whether the operand that is next may be a count with a unit, `1 month`: it follows a sign.
+    var allowsUnit = false
+    /// The values of parameters; nil if the text is read without any.
+    var parameters: QueryParameters?
+    /// The parameters that stand in the text.
+    var usedParameters: Set<ParameterReference.Key> = []
 
     /// Parses one statement; a semicolon may follow it.
     public static func parse(_ text: String) throws(QueryError) -> Statement {
         try parse(utf8: Array(text.utf8))
     }
 
+    /// Parses one statement whose parameters have values: each must have one, and each value must be used.
+    public static func parse(_ text: String, parameters: QueryParameters) throws(QueryError) -> Statement {
+        try parse(utf8: Array(text.utf8), parameters: parameters)
+    }
+
     /// Parses one statement from bytes that may be anything.
     public static func parse(utf8 bytes: [UInt8]) throws(QueryError) -> Statement {
+        try parse(utf8: bytes, parameters: nil)
+    }
+
+    private static func parse(utf8 bytes: [UInt8], parameters: QueryParameters?) throws(QueryError) -> Statement {
         guard bytes.count <= QueryLimits.textBytesMax else {
             throw QueryError(
                 .limit,
@@ -32,7 +49,10 @@ public struct Parser {
         }
         try checkUTF8(bytes)
         var parser = try Parser(lexer: Lexer(bytes: bytes))
-        return try parser.wholeText()
+        parser.parameters = parameters
+        let statement = try parser.wholeText()
+        try parameters?.checkUse(parser.usedParameters)
+        return statement
     }
 
     private init(lexer: Lexer) throws(QueryError) {
@@ -72,13 +92,15 @@ public struct Parser {
     }
 
     private mutating func statement() throws(QueryError) -> Statement.Kind {
-        if try accept(.select) { return .select(try select()) }
+        expected.append(Keyword.select.rawValue)
         if try accept(.explain) {
             let isAnalyze = try accept(.analyze)
-            try expect(.select)
-            return .explain(try select(), isAnalyze: isAnalyze)
+            if !isQueryNext() { try expect(.select) }
+            return .explain(try query(), isAnalyze: isAnalyze)
         }
         if try accept(.show) { return try show() }
+        if isQueryNext() { return .select(try query()) }
+        if let command = try command() { return command }
         if case .word(let word) = token.kind, Keyword.unsupportedStatements.contains(word.uppercased()) {
             throw QueryError(.syntax, "\(word.uppercased()) is not supported", at: token.span, expected: expected)
         }
@@ -87,6 +109,7 @@ public struct Parser {
 
     private mutating func show() throws(QueryError) -> Statement.Kind {
         if try accept(.tables) { return .showTables }
+        if let other = try otherShow() { return .show(other) }
         try expect(.columns)
         try expect(.from)
         return .showColumns(try tableName())
@@ -184,7 +207,7 @@ public struct Parser {
 
     /// A table's name. Single quotes are allowed too, as in QuestDB.
     mutating func tableName() throws(QueryError) -> Identifier {
-        guard case .string(let text) = token.kind, !text.isEmpty else { return try name("a table") }
+        guard case .string(let text) = token.kind, !text.isEmpty else { return try systemName(name("a table")) }
         let name = Identifier(text, span: token.span, isQuoted: true)
         try advance()
         return name

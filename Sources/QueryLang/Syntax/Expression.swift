@@ -76,6 +76,30 @@ public struct Expression: Sendable, Hashable {
         case isNull(Expression, isNegated: Bool)
         /// A call of a function.
         case call(FunctionCall)
+        /// `CASE … END`.
+        case caseOf(CaseClause)
+        /// `CAST(operand AS type)`, also `TRY_CAST` and `operand::type`.
+        case cast(Expression, Identifier)
+        /// An operator that means a function.
+        case infix(InfixOperator, Expression, Expression)
+        /// `~operand`.
+        case complement(Expression)
+        /// `operand [NOT] LIKE pattern`.
+        case like(Expression, LikeClause)
+        /// `operand IS [NOT] TRUE`, or FALSE.
+        case isTruth(Expression, Bool, isNegated: Bool)
+        /// `left IS [NOT] DISTINCT FROM right`.
+        case isDistinct(Expression, Expression, isNegated: Bool)
+        /// A length of time.
+        case duration(TimeLength)
+        /// `$1` or `:name`.
+        case parameter(ParameterReference)
+        /// `(SELECT …)`: the value of a query that gives one.
+        case query(SelectStatement)
+        /// `operand [NOT] IN (SELECT …)`.
+        case inQuery(Expression, SelectStatement, isNegated: Bool)
+        /// `EXISTS (SELECT …)`.
+        case exists(SelectStatement)
     }
 
     /// What it is.
@@ -89,7 +113,8 @@ public struct Expression: Sendable, Hashable {
     public init(_ kind: Kind, span: SourceSpan) {
         self.kind = kind
         self._span = IgnoredInComparison(wrappedValue: span)
-        self._height = IgnoredInComparison(wrappedValue: 1 + kind.children.reduce(0) { Swift.max($0, $1.height) })
+        let below = kind.children.reduce(kind.query?.height ?? 0) { Swift.max($0, $1.height) }
+        self._height = IgnoredInComparison(wrappedValue: 1 + below)
     }
 }
 
@@ -107,17 +132,31 @@ extension Expression {
 }
 
 extension Expression.Kind {
+    /// The sub-query that it asks; nil if it is none of the kinds that do.
+    public var query: SelectStatement? {
+        switch self {
+        case .query(let select), .inQuery(_, let select, _), .exists(let select): select
+        default: nil
+        }
+    }
+
     /// The expressions directly below.
     public var children: [Expression] {
         switch self {
-        case .literal, .column: []
-        case .unary(_, let operand), .isNull(let operand, _): [operand]
-        case .binary(_, let left, let right): [left, right]
+        case .literal, .column, .duration, .parameter, .query, .exists: []
+        case .unary(_, let operand), .isNull(let operand, _), .cast(let operand, _), .complement(let operand),
+            .isTruth(let operand, _, _), .inQuery(let operand, _, _):
+            [operand]
+        case .binary(_, let left, let right), .infix(_, let left, let right), .isDistinct(let left, let right, _):
+            [left, right]
+        case .caseOf(let clause): clause.children
+        case .like(let operand, let clause): [operand, clause.pattern]
         case .logical(_, let operands): operands
         case .inList(let operand, let values, _): [operand] + values
         case .between(let operand, let lower, let upper, _): [operand, lower, upper]
         case .call(let call):
-            call.values + (call.window.map { $0.partition + $0.order.map(\.expression) } ?? [])
+            call.values + (call.filter.map { [$0] } ?? [])
+                + (call.window.map { $0.partition + $0.order.map(\.expression) } ?? [])
         }
     }
 }

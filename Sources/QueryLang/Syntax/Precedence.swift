@@ -4,9 +4,15 @@ enum Precedence: Int, Comparable {
     case and
     case not
     case comparison
+    case bitOr
+    case bitXor
+    case bitAnd
+    case concatenation
+    case shift
     case sum
     case product
     case sign
+    case cast
     case primary
 
     static func < (left: Precedence, right: Precedence) -> Bool { left.rawValue < right.rawValue }
@@ -39,12 +45,13 @@ extension LogicalOperator {
 extension Expression {
     var precedence: Precedence {
         switch kind {
-        case .literal, .column, .call: .primary
-        case .unary(.negate, _): .sign
+        case .literal, .column, .call, .caseOf, .cast, .duration, .parameter, .query, .exists: .primary
+        case .unary(.negate, _), .complement: .sign
+        case .infix(let symbol, _, _): symbol.precedence
         case .unary(.not, _): .not
         case .binary(let symbol, _, _): symbol.precedence
         case .logical(let symbol, _): symbol.precedence
-        case .inList, .between, .isNull: .comparison
+        case .inList, .between, .isNull, .like, .isTruth, .isDistinct, .inQuery: .comparison
         }
     }
 }

@@ -35,17 +35,33 @@ extension Printer {
         case .between(let operand, let lower, let upper, let isNegated):
             append(operand, atLeast: .comparison)
             text += isNegated ? " NOT BETWEEN " : " BETWEEN "
-            append(lower, atLeast: .sum)
+            append(lower, atLeast: .bitOr)
             text += " AND "
-            append(upper, atLeast: .sum)
+            append(upper, atLeast: .bitOr)
         case .isNull(let operand, let isNegated):
             append(operand, atLeast: .comparison)
             text += isNegated ? " IS NOT NULL" : " IS NULL"
         case .call(let call): append(call)
+        case .caseOf, .cast, .infix, .complement, .like, .isTruth, .isDistinct, .duration, .parameter:
+            appendScalar(kind)
+        case .query(let select): append(inParentheses: select)
+        case .inQuery(let operand, let select, let isNegated):
+            append(operand, atLeast: .comparison)
+            text += isNegated ? " NOT IN " : " IN "
+            append(inParentheses: select)
+        case .exists(let select):
+            text += "EXISTS "
+            append(inParentheses: select)
         }
     }
 
-    private mutating func append(_ literal: Literal) {
+    private mutating func append(inParentheses select: SelectStatement) {
+        text += "("
+        append(select)
+        text += ")"
+    }
+
+    mutating func append(_ literal: Literal) {
         switch literal {
         case .null: text += "NULL"
         case .boolean(let value): text += value ? "TRUE" : "FALSE"
@@ -57,8 +73,13 @@ extension Printer {
 
     // MARK: Calls
 
-    private mutating func append(_ call: FunctionCall) {
-        append(call.name)
+    mutating func append(_ call: FunctionCall) {
+        // Bare, TRY_CAST before a parenthesis is no name of a function.
+        if call.name.name.uppercased() == "TRY_CAST" {
+            text += quoted(call.name.name, by: "\"")
+        } else {
+            append(call.name)
+        }
         text += "("
         switch call.arguments {
         case .list(let expressions): list(expressions) { $0.append($1) }
@@ -68,45 +89,15 @@ extension Printer {
             append(expression)
         }
         text += ")"
-        if let window = call.window { append(window) }
-    }
-
-    private mutating func append(_ window: WindowClause) {
-        text += " OVER ("
-        clause("PARTITION BY ", window.partition) { $0.append($1) }
-        if !window.partition.isEmpty, !window.order.isEmpty { text += " " }
-        clause("ORDER BY ", window.order) { $0.append($1) }
-        if let frame = window.frame {
-            if !window.partition.isEmpty || !window.order.isEmpty { text += " " }
-            append(frame)
+        if let nulls = call.nulls { text += " \(nulls.rawValue) NULLS" }
+        if let filter = call.filter {
+            text += " FILTER (WHERE "
+            append(filter)
+            text += ")"
         }
-        text += ")"
-    }
-
-    mutating func append(_ frame: FrameClause) {
-        text += frame.unit == .rows ? "ROWS BETWEEN " : "RANGE BETWEEN "
-        append(frame.start)
-        text += " AND "
-        append(frame.end)
-    }
-
-    private mutating func append(_ bound: FrameClause.Bound) {
-        switch bound {
-        case .unboundedPreceding: text += "UNBOUNDED PRECEDING"
-        case .preceding(let distance): text += "\(distance.text) PRECEDING"
-        case .currentRow: text += "CURRENT ROW"
-        case .following(let distance): text += "\(distance.text) FOLLOWING"
-        case .unboundedFollowing: text += "UNBOUNDED FOLLOWING"
-        }
-    }
-}
-
-extension FrameClause.Distance {
-    /// Its canonical text.
-    var text: String {
-        switch self {
-        case .rows(let count): String(count)
-        case .time(let interval): interval.text
+        if let window = call.window {
+            text += " OVER "
+            if window.isNameOnly, let name = window.base { append(name) } else { append(window) }
         }
     }
 }

@@ -12,6 +12,18 @@ extension Statement {
         case .showColumns(let table):
             printer.text = "SHOW COLUMNS FROM "
             printer.append(table)
+        case .show(let show): printer.append(show)
+        case .createTable(let create): printer.append(create)
+        case .createView(let create): printer.append(create)
+        case .alterTable(let alter): printer.append(alter)
+        case .drop(let drop):
+            printer.text = "DROP \(drop.object.rawValue) \(drop.isOptional ? "IF EXISTS " : "")"
+            printer.append(drop.name)
+        case .truncate(let table):
+            printer.text = "TRUNCATE TABLE "
+            printer.append(table)
+        case .insert(let insert): printer.append(insert)
+        case .delete(let delete): printer.append(delete)
         }
         return printer.text
     }
@@ -106,5 +118,6 @@ struct Printer {
     mutating func append(_ item: OrderItem) {
         append(item.expression)
         if item.isDescending { text += " DESC" }
+        if let nulls = item.nulls { text += " NULLS \(nulls.rawValue)" }
     }
 }

@@ -1,4 +1,4 @@
-/// `SAMPLE BY interval [FILL(…)] [ALIGN TO …]`.
+/// `SAMPLE BY interval [FROM …] [TO …] [FILL(…)] [ALIGN TO CALENDAR [TIME ZONE …] [WITH OFFSET …] | FIRST OBSERVATION]`.
 public struct SampleClause: Sendable, Hashable {
     /// What FILL puts in a bucket without rows.
     public struct Fill: Sendable, Hashable {
@@ -28,12 +28,34 @@ public struct SampleClause: Sendable, Hashable {
         }
     }
 
+    /// A text as written, which the binder reads.
+    public struct Text: Sendable, Hashable {
+        /// The text without its quotes.
+        public var text: String
+        /// Where it stands.
+        @IgnoredInComparison public var span: SourceSpan
+
+        /// Creates one.
+        public init(_ text: String, span: SourceSpan) {
+            self.text = text
+            self._span = IgnoredInComparison(wrappedValue: span)
+        }
+    }
+
     /// The length of a bucket.
     public var interval: Interval
+    /// FROM: a constant, where the first bucket begins; nil without it.
+    public var from: Expression?
+    /// TO: a constant, before which the last bucket begins; nil without it.
+    public var to: Expression?
     /// FILL: one for all aggregates, or one for each; empty without the clause.
     public var fills: [Fill]
     /// ALIGN TO; CALENDAR without the clause.
     public var alignment: Sampling.Alignment
+    /// TIME ZONE of ALIGN TO CALENDAR; UTC without it.
+    public var timeZone: Text?
+    /// WITH OFFSET of ALIGN TO CALENDAR; nil without it.
+    public var offset: Text?
     /// Where the clause stands, up to the interval.
     @IgnoredInComparison public var span: SourceSpan
 

@@ -1,5 +1,10 @@
 /// The clauses of a SELECT.
+///
+/// A query of another form is the SELECT of everything that it gives: `a UNION ALL b ORDER BY x` is `SELECT * FROM (a UNION
+/// ALL b) ORDER BY x`, `VALUES (1)` is `SELECT * FROM (VALUES (1))`, `trades WHERE price > 1` has `SELECT * FROM` left out.
 public struct SelectStatement: Sendable, Hashable {
+    /// WITH: queries that have names in this one.
+    public var with: [CommonTable]
     /// `SELECT DISTINCT`.
     public var isDistinct: Bool
     /// The select list; never empty.
@@ -16,6 +21,8 @@ public struct SelectStatement: Sendable, Hashable {
     public var groupBy: [Expression]
     /// HAVING.
     public var having: Expression?
+    /// WINDOW; empty without the clause.
+    public var windows: [NamedWindow] = []
     /// LATEST BY or LATEST ON.
     public var latest: LatestClause?
     /// ORDER BY; empty without the clause.
@@ -25,6 +32,7 @@ public struct SelectStatement: Sendable, Hashable {
 
     /// Creates a SELECT of a source's rows, to which clauses can be added.
     public init(items: [SelectItem], source: SourceClause) {
+        self.with = []
         self.isDistinct = false
         self.items = items
         self.source = source
@@ -48,11 +56,14 @@ public struct SelectItem: Sendable, Hashable {
     public var kind: Kind
     /// Where it stands.
     @IgnoredInComparison public var span: SourceSpan
+    /// The expression as it was written; nil if it never was, or the item has a name without it.
+    @IgnoredInComparison public var text: String?
 
     /// Creates an item.
-    public init(_ kind: Kind, span: SourceSpan) {
+    public init(_ kind: Kind, span: SourceSpan, text: String? = nil) {
         self.kind = kind
         self._span = IgnoredInComparison(wrappedValue: span)
+        self._text = IgnoredInComparison(wrappedValue: text)
     }
 }
 
@@ -79,15 +90,26 @@ public struct OrderItem: Sendable, Hashable {
     public var expression: Expression
     /// Whether `DESC` follows.
     public var isDescending: Bool
+    /// `NULLS FIRST` or `NULLS LAST`; without either, nulls come last in ascending order, first in descending.
+    public var nulls: NullsPlace?
     /// Where it stands.
     @IgnoredInComparison public var span: SourceSpan
 
     /// Creates a term.
-    public init(_ expression: Expression, isDescending: Bool, span: SourceSpan) {
+    public init(_ expression: Expression, isDescending: Bool, nulls: NullsPlace? = nil, span: SourceSpan) {
         self.expression = expression
         self.isDescending = isDescending
+        self.nulls = nulls
         self._span = IgnoredInComparison(wrappedValue: span)
     }
+}
+
+/// Where ORDER BY puts nulls.
+public enum NullsPlace: String, Sendable, Hashable, CaseIterable {
+    /// Before all values.
+    case first = "FIRST"
+    /// After all values.
+    case last = "LAST"
 }
 
 /// `LIMIT n`, `LIMIT lower, upper` or `LIMIT n OFFSET m`, all as the range of rows that is meant.

@@ -1,24 +1,45 @@
-/// What stands after FROM or JOIN: `table [[AS] alias]` or `(SELECT …) [[AS] alias]`.
+/// What stands after FROM or JOIN: a table, a query in parentheses or a table function, with
+/// `[TIMESTAMP (column)] [[AS] alias [(columns)]]`.
 public struct SourceClause: Sendable, Hashable {
     /// What rows can come from.
     public indirect enum Kind: Sendable, Hashable {
         /// A table.
         case table(Identifier)
-        /// A sub-query.
+        /// A sub-query; never one that is just a set operation or VALUES.
         case query(SelectStatement)
+        /// `(a UNION b)`, likewise EXCEPT and INTERSECT.
+        case set(SetClause)
+        /// `(VALUES (1, 'a'), (2, 'b'))`: rows of expressions, all of one length.
+        case values([[Expression]])
+        /// A call of a function that gives rows.
+        case function(FunctionCall)
+        /// No FROM at all: one row without columns.
+        case nothing
     }
 
     /// What the rows come from.
     public var kind: Kind
+    /// `TIMESTAMP (column)`: the column that is its designated timestamp; nil for the one that it has.
+    public var timestamp: Identifier?
     /// What its columns are qualified by, instead of the table's name.
     public var alias: Identifier?
+    /// What its columns are called, in parentheses after the alias; empty for as they are.
+    public var columns: [Identifier]
     /// Where it stands, with its alias.
     @IgnoredInComparison public var span: SourceSpan
 
     /// Creates a source.
-    public init(_ kind: Kind, alias: Identifier? = nil, span: SourceSpan) {
+    public init(
+        _ kind: Kind,
+        timestamp: Identifier? = nil,
+        alias: Identifier? = nil,
+        columns: [Identifier] = [],
+        span: SourceSpan
+    ) {
         self.kind = kind
+        self.timestamp = timestamp
         self.alias = alias
+        self.columns = columns
         self._span = IgnoredInComparison(wrappedValue: span)
     }
 }
@@ -31,6 +52,10 @@ public struct JoinClause: Sendable, Hashable {
         case inner
         /// `LEFT [OUTER] JOIN`.
         case left
+        /// `RIGHT [OUTER] JOIN`.
+        case right
+        /// `CROSS JOIN`, or a comma.
+        case cross
         /// `ASOF JOIN … [TOLERANCE …]`.
         case asof(tolerance: Interval?)
         /// `LT JOIN … [TOLERANCE …]`.

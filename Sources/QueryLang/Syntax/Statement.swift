@@ -10,6 +10,22 @@ public struct Statement: Sendable, Hashable {
         case showTables
         /// `SHOW COLUMNS FROM table`.
         case showColumns(Identifier)
+        /// Any other `SHOW …`.
+        case show(ShowStatement)
+        /// `CREATE TABLE …`.
+        case createTable(CreateTableStatement)
+        /// `CREATE VIEW …`.
+        case createView(CreateViewStatement)
+        /// `ALTER TABLE …`.
+        case alterTable(AlterTableStatement)
+        /// `DROP TABLE …` or `DROP VIEW …`.
+        case drop(DropStatement)
+        /// `TRUNCATE TABLE table`.
+        case truncate(Identifier)
+        /// `INSERT INTO …`.
+        case insert(InsertStatement)
+        /// `DELETE FROM …`.
+        case delete(DeleteStatement)
     }
 
     /// What it is.

@@ -1,0 +1,54 @@
+import Columnar
+
+/// Binds SHOW, aside from TABLES and COLUMNS.
+extension Binder {
+    /// - Parameters:
+    ///   - show: the statement.
+    ///   - span: where it stands.
+    func bind(_ show: ShowStatement, at span: SourceSpan) throws(QueryError) -> BoundStatement {
+        switch show {
+        case .createTable(let name):
+            if try view(named: name) != nil {
+                throw QueryError(
+                    .semantic,
+                    "'\(QueryDiagnostic.shortened(name.name))' is a view",
+                    at: name.span,
+                    hint: "SHOW CREATE VIEW \(name.text) tells its query"
+                )
+            }
+            guard !VirtualTables.isReserved(name.name) else {
+                throw QueryError(.semantic, "tables of the process itself are not created", at: name.span)
+            }
+            let table = try schema(of: name)
+            return .show(.createTable(table, timeToLive: catalog.timeToLive(of: table.name)))
+        case .createView(let name):
+            guard let view = try view(named: name) else { throw unknownView(name) }
+            return .show(.createView(view))
+        case .symbols(let name, let pattern):
+            guard let name else { return .show(.symbols(nil, pattern: pattern)) }
+            let table = try schema(of: name)
+            guard table.seriesColumn != nil else {
+                throw QueryError(
+                    .semantic,
+                    "'\(QueryDiagnostic.shortened(table.name))' has no series key",
+                    at: name.span,
+                    hint: "SELECT DISTINCT lists the values of a column"
+                )
+            }
+            return .show(.symbols(table, pattern: pattern))
+        case .views: return .select(try all(of: "views", at: span))
+        case .functions: return .select(try all(of: "functions", at: span))
+        case .queries: return .select(try all(of: "queries", at: span))
+        }
+    }
+
+    /// `SELECT * FROM system.table`.
+    private func all(of table: String, at span: SourceSpan) throws(QueryError) -> BoundSelect {
+        let name = Identifier(VirtualTables.prefix + table, span: span)
+        guard catalog.schema(named: name.name) != nil else {
+            throw QueryError(.unknownTable, "there is nothing here that could list \(table)", at: span)
+        }
+        let source = SourceClause(.table(name), span: span)
+        return try bind(SelectStatement(items: [SelectItem(.all(of: nil), span: span)], source: source))
+    }
+}

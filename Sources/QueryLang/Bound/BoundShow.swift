@@ -1,0 +1,12 @@
+public import Columnar
+
+/// What a SHOW lists, aside from SHOW TABLES and SHOW COLUMNS, and from those that are a SELECT of a `system` table.
+public enum BoundShow: Sendable, Hashable {
+    /// The statement that makes a table like this one, as one column `statement`.
+    case createTable(TableSchema, timeToLive: Int64?)
+    /// The statement that makes a view, as one column `statement`.
+    case createView(ViewDefinition)
+    /// The names of series: columns `table` and `symbol`. Of one table or of all that have a series key; those that the
+    /// pattern of LIKE fits.
+    case symbols(TableSchema?, pattern: String?)
+}
