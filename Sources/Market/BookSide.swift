@@ -49,6 +49,13 @@ extension BookSide {
         return (keys[index] ^ mask, sizes[index])
     }
 
+    /// The size at a price; 0 if there is no such level.
+    public func size(at price: Int64) -> Int64 {
+        let key = price ^ mask
+        let index = lowerBound(key, below: count)
+        return index < count && keys[index] == key ? sizes[index] : 0
+    }
+
     /// The sum of the sizes of the best levels, at most `depth` of them.
     public func size(toDepth depth: Int) -> Int128 {
         sumOfSizes(from: max(0, count &- max(0, depth)))

@@ -92,6 +92,8 @@ public struct FoldArguments {
 
     let first: Argument?
     let second: Argument?
+    let third: Argument?
+    let fourth: Argument?
     let times: Argument?
     /// The number of rows.
     public let rowCount: Int
@@ -99,16 +101,18 @@ public struct FoldArguments {
     /// The first argument as it came, for values that ``Argument`` does not lay open.
     let firstVector: Vector?
     private let secondVector: Vector?
+    /// Those from the third on, which nothing but ``third`` and ``fourth`` points into.
+    private let moreVectors: [Vector]
     private let timesVector: Vector?
 
     /// Lays open the arguments of a fold over a slice.
     ///
     /// - Parameters:
-    ///   - vectors: none, one or two arguments, each of `rowCount` rows.
+    ///   - vectors: none to four arguments, each of `rowCount` rows.
     ///   - times: the designated timestamps of the rows, ascending; needed by folds for which order matters.
     ///   - rowCount: the number of rows.
     public init(_ vectors: [Vector], times: Vector? = nil, rowCount: Int) {
-        precondition(vectors.count <= 2, "BUG: no fold has more than two arguments")
+        precondition(vectors.count <= 4, "BUG: no fold has more than four arguments")
         precondition(vectors.allSatisfy { $0.count == rowCount }, "BUG: arguments of different lengths")
         let first = vectors.first.map(Self.withoutConstantDoubles)
         let second = vectors.count > 1 ? Self.withoutConstantDoubles(vectors[1]) : nil
@@ -117,6 +121,10 @@ public struct FoldArguments {
         self.timesVector = times
         self.first = first.map(Argument.init)
         self.second = second.map(Argument.init)
+        let more = vectors.dropFirst(2).map(Self.withoutConstantDoubles)
+        self.moreVectors = more
+        self.third = more.first.map(Argument.init)
+        self.fourth = more.count > 1 ? Argument(more[1]) : nil
         self.times = times.map(Argument.init)
         self.rowCount = rowCount
     }

@@ -5,9 +5,7 @@ import Market
 /// Sums, differences and halves of decimals are exact integers until they are rounded once, to the nearest double; ratios
 /// are within a few units in the last place.
 struct BookFeatures: Sendable {
-    private let price: DecimalScale
-    private let halfPrice: DecimalScale
-    private let size: DecimalScale
+    private let units: BookUnits
 
     private var top = TopOfBookFold()
     private var best = ImbalanceFold(depth: 1)
@@ -17,10 +15,7 @@ struct BookFeatures: Sendable {
     private var orderFlow = OrderFlowFold()
 
     init(priceScale: Int, sizeScale: Int) {
-        price = DecimalScale(priceScale)
-        // Half a sum of decimals has one decimal more: sum / 2 = 5 × sum / 10.
-        halfPrice = DecimalScale(priceScale + 1)
-        size = DecimalScale(sizeScale)
+        units = BookUnits(priceScale: priceScale, sizeScale: sizeScale)
     }
 
     /// The book was replaced: shows it, and order flow begins again with the next change.
@@ -34,9 +29,9 @@ struct BookFeatures: Sendable {
     mutating func update(_ book: borrowing OrderBook, into row: inout FeatureRow) {
         updateLevels(book, into: &row)
         orderFlow.update(book)
-        row.set(FeatureIndex.ofi, size.double(orderFlow.sum(level: 0)))
+        row.set(FeatureIndex.ofi, units.size.double(orderFlow.sum(level: 0)))
         for level in 0..<OrderFlowFold.levels {
-            row.set(FeatureIndex.ofiLevel1 + level, size.double(orderFlow.sum(level: level)))
+            row.set(FeatureIndex.ofiLevel1 + level, units.size.double(orderFlow.sum(level: level)))
         }
     }
 
@@ -46,18 +41,18 @@ struct BookFeatures: Sendable {
         best5.update(book)
         best10.update(book)
         liquidity.update(book)
-        row.set(FeatureIndex.bid, top.bid.map { price.double($0.price) })
-        row.set(FeatureIndex.bidSize, top.bid.map { size.double($0.size) })
-        row.set(FeatureIndex.ask, top.ask.map { price.double($0.price) })
-        row.set(FeatureIndex.askSize, top.ask.map { size.double($0.size) })
-        row.set(FeatureIndex.spread, top.spread.map { price.double($0) })
-        row.set(FeatureIndex.mid, top.twiceMid.map { halfPrice.double($0 &* 5) })
+        row.set(FeatureIndex.bid, top.bid.map { units.price.double($0.price) })
+        row.set(FeatureIndex.bidSize, top.bid.map { units.size.double($0.size) })
+        row.set(FeatureIndex.ask, top.ask.map { units.price.double($0.price) })
+        row.set(FeatureIndex.askSize, top.ask.map { units.size.double($0.size) })
+        row.set(FeatureIndex.spread, units.spread(top))
+        row.set(FeatureIndex.mid, units.mid(top))
         row.set(FeatureIndex.spreadBps, top.spreadBps)
-        row.set(FeatureIndex.weightedMid, top.weightedMid.map { price.double(rounded: $0) })
+        row.set(FeatureIndex.weightedMid, units.weightedMid(top))
         row.set(FeatureIndex.imbalance1, best.value)
         row.set(FeatureIndex.imbalance5, best5.value)
         row.set(FeatureIndex.imbalance10, best10.value)
-        row.set(FeatureIndex.bidLiquidity, liquidity.bids.map { size.double($0) })
-        row.set(FeatureIndex.askLiquidity, liquidity.asks.map { size.double($0) })
+        row.set(FeatureIndex.bidLiquidity, liquidity.bids.map { units.size.double($0) })
+        row.set(FeatureIndex.askLiquidity, liquidity.asks.map { units.size.double($0) })
     }
 }

@@ -14,6 +14,9 @@ struct DecimalScale: Sendable, Hashable {
         divisor = ScaledInteger.powersOfTen[digits]
     }
 
+    /// 10^digits: the mantissa of 1.
+    var unit: Double { divisor }
+
     /// The double nearest to `mantissa / 10^digits`.
     @inline(__always)
     func double(_ mantissa: Int64) -> Double {

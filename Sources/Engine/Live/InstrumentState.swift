@@ -3,12 +3,7 @@ import Market
 
 /// Everything live about one instrument: its book, folds, open windows, chain of updates and rows to store.
 ///
-///             state(syncing)          state(live)             state(stale)
-///     start ────────────────► syncing ───────────► live ─────────────────► stale
-///                                ▲  snapshot, depth  │ depth: published       │ snapshot, depth: applied, not shown
-///                                └───────────────────┴────────────────────────┘ state(live): a new epoch
-///
-/// Owned by one shard. While the book is not live nothing changes it but a snapshot and what follows one.
+/// Owned by one shard.
 final class InstrumentState {
     let id: InstrumentID
     let series: Series
@@ -16,10 +11,7 @@ final class InstrumentState {
     var isDirty = false
 
     private let counter: LoopCounts
-    private var book = OrderBook()
-    private var feedState = BookState.syncing
-    /// A snapshot came while not live: depth events apply to the new book.
-    private var isRebuilding = false
+    private var followed = FollowedBook()
     private var bookFeatures: BookFeatures
     private var tradeFeatures: TradeFeatures
     private var bars: OpenBars
@@ -54,7 +46,7 @@ final class InstrumentState {
     ) -> MarketRows.Note {
         if event.kind == .state, event.state == .syncing { restart(event) }
         let isTimely = advance(event)
-        var note = MarketRows.Note(state: feedState)
+        var note = MarketRows.Note(state: followed.feedState)
         var changed = 0..<0
         switch event.kind {
         case .trade: changed = takeTrade(event, isTimely: isTimely)
@@ -67,7 +59,7 @@ final class InstrumentState {
         note.state = shownState
         if !note.isRejected { rows.count(event, levels: levels.count) }
         guard !changed.isEmpty else { return note }
-        let updateID = event.kind == .trade ? 0 : book.updateID
+        let updateID = event.kind == .trade ? 0 : followed.book.updateID
         chain.append(event, row, features: changed, updateID: updateID, state: note.state, into: &output)
         return note
     }
@@ -78,8 +70,7 @@ final class InstrumentState {
     /// Rows of this instrument may have been lost.
     func forceKeyframe() { keyframes.force() }
 
-    /// The feed's state, or crossed if the levels are.
-    private var shownState: BookState { feedState == .live && book.isCrossed ? .crossed : feedState }
+    private var shownState: BookState { followed.shownState }
 }
 
 /// Time.
@@ -135,8 +126,8 @@ extension InstrumentState {
 
     private func takeQuote(_ event: MarketEvent) {
         counter.counts.quotes += 1
-        guard feedState == .live else { return }
-        count(quoteCheck.take(event, book: book))
+        guard followed.feedState == .live else { return }
+        count(quoteCheck.take(event, book: followed.book))
     }
 
     private func takeDepth(
@@ -145,21 +136,21 @@ extension InstrumentState {
         _ note: inout MarketRows.Note
     ) -> Range<Int> {
         counter.counts.depths += 1
-        guard feedState == .live || isRebuilding else {
+        let effect = followed.change(levels, updateID: event.id)
+        guard effect != .rejected else {
             counter.counts.rejected += 1
             note.isRejected = true
             return 0..<0
         }
         counter.counts.changes += levels.count
-        counter.counts.levelsRefused += book.apply(levels)
-        book.updateID = event.id
-        guard feedState == .live else { return 0..<0 }
+        counter.counts.levelsRefused += followed.refusedCount
+        guard effect == .changed else { return 0..<0 }
         if keyframes.isDue(time: event.time, changes: levels.count) {
-            rows.appendKeyframe(book)
+            rows.appendKeyframe(followed.book)
             note.hasKeyframe = true
         }
-        bookFeatures.update(book, into: &row)
-        count(quoteCheck.bookChanged(book))
+        bookFeatures.update(followed.book, into: &row)
+        count(quoteCheck.bookChanged(followed.book))
         bookMark = mark(event)
         return FeatureCatalog.bookRange
     }
@@ -167,54 +158,34 @@ extension InstrumentState {
     private func takeSnapshot(_ event: MarketEvent, _ levels: UnsafeBufferPointer<LevelChange>) -> Range<Int> {
         counter.counts.snapshots += 1
         counter.counts.changes += levels.count
-        counter.counts.levelsRefused += book.replace(with: levels)
-        book.updateID = event.id
+        let effect = followed.replace(levels, updateID: event.id)
+        counter.counts.levelsRefused += followed.refusedCount
         keyframes.written(time: event.time)
-        guard feedState == .live else {
-            isRebuilding = true
-            return 0..<0
-        }
+        guard effect == .replaced else { return 0..<0 }
         // A venue that sends a new book at any time: what was summed over the old one ends here.
         beginEpoch()
-        bookFeatures.restart(book, into: &row)
+        bookFeatures.restart(followed.book, into: &row)
         bookMark = mark(event)
         return 0..<FeatureRow.count
     }
 
     private func takeState(_ event: MarketEvent) -> Range<Int> {
         counter.counts.states += 1
-        switch event.state {
-        case .live: becomeLive()
-        case .stale: becomeStale()
-        case .syncing: becomeSyncing()
-        case .crossed: break  // derived here from the levels, never told by a feed
+        switch followed.become(event.state) {
+        case .becameLive(let wasStale):
+            if wasStale { beginEpoch() }
+            bookFeatures.restart(followed.book, into: &row)
+        case .becameStale:
+            quoteCheck = QuoteCheck()
+            row.markStale(FeatureCatalog.bookRange)
+        case .becameSyncing:
+            if chain.isStarted { beginEpoch() }
+            quoteCheck = QuoteCheck()
+            row.set(FeatureCatalog.bookRange, status: .resync)
+        case .rejected, .hidden, .changed, .replaced, .nothing: break
         }
         bookMark = mark(event)
         return 0..<FeatureRow.count
-    }
-
-    private func becomeSyncing() {
-        if chain.isStarted { beginEpoch() }
-        feedState = .syncing
-        isRebuilding = false
-        quoteCheck = QuoteCheck()
-        row.set(FeatureCatalog.bookRange, status: .resync)
-    }
-
-    private func becomeLive() {
-        if feedState == .live { return }
-        if feedState == .stale { beginEpoch() }
-        feedState = .live
-        isRebuilding = false
-        bookFeatures.restart(book, into: &row)
-    }
-
-    private func becomeStale() {
-        isRebuilding = false
-        guard feedState == .live else { return }
-        feedState = .stale
-        quoteCheck = QuoteCheck()
-        row.markStale(FeatureCatalog.bookRange)
     }
 
     /// Continuity is lost: sums begin again. What is true of single trades and of the minute stays.

@@ -62,7 +62,7 @@ struct DistinctKeys: Sendable {
 
     /// The finalizer of MurmurHash3: doubles and timestamps differ in their high bits, the table looks at the low ones.
     @inline(__always)
-    private static func hash(_ key: UInt64) -> UInt64 {
+    static func hash(_ key: UInt64) -> UInt64 {
         var hash = key
         hash ^= hash >> 33
         hash &*= 0xFF51_AFD7_ED55_8CCD

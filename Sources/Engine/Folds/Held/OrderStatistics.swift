@@ -8,6 +8,22 @@ struct OrderStatistics: Sendable, Hashable {
     /// Bytes of the numbers.
     var byteCount: Int { values.capacity * MemoryLayout<Double>.stride }
 
+    /// How many numbers, NaN among them.
+    var count: Int { values.count &+ Int(truncatingIfNeeded: nanCount) }
+
+    /// Whether one is NaN.
+    var hasNaN: Bool { nanCount != 0 }
+
+    /// The numbers that are not NaN, in no order that means anything.
+    var numbers: [Double] { values }
+
+    /// The number of a rank, from 0; nil beyond the last. NaN does not count.
+    func number(ofRank rank: Int) -> Double? {
+        guard values.indices.contains(rank) else { return nil }
+        var values = values
+        return values.withUnsafeMutableBufferPointer { Self.select(rank, $0) }
+    }
+
     /// Takes a number.
     @inline(__always)
     mutating func append(_ value: Double) {

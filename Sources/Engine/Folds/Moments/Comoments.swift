@@ -1,7 +1,7 @@
 /// What covariances and correlations are made of: pairs of decimals and integers exactly, doubles beside them.
 struct Comoments: Sendable, Hashable {
-    private var exact = DecimalComoments()
-    private var approximate = DoubleComoments()
+    private(set) var exact = DecimalComoments()
+    private(set) var approximate = DoubleComoments()
     private var evictions: Int64 = 0
 
     init() {}
@@ -81,7 +81,8 @@ struct Comoments: Sendable, Hashable {
         return products / (square.isNormal ? square.squareRoot() : x.squareRoot() * y.squareRoot())
     }
 
-    private var sums: ComomentSums {
+    /// The sums of all pairs about one origin.
+    var sums: ComomentSums {
         let doubles = approximate.sums
         return exact.isEmpty ? doubles : exact.sums.moved(to: doubles.x.origin, doubles.y.origin) + doubles
     }

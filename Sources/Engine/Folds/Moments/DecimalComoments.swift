@@ -124,6 +124,16 @@ struct DecimalComoments: Sendable, Hashable {
         return Comoments.correlation(WideInteger.centered(count: count, products: products, sumX, sumY), x, y)
     }
 
+    /// Σ(x - mean)², Σ(y - mean)² and Σ(x - mean)(y - mean). There is at least one pair.
+    var centered: (x: Double, y: Double, products: Double) {
+        let number = Double(count)
+        let (powerX, powerY) = (PowerOfTen.double(scales.x), PowerOfTen.double(scales.y))
+        let x = WideInteger.centered(count: count, products: squaresX, sumX, sumX)
+        let y = WideInteger.centered(count: count, products: squaresY, sumY, sumY)
+        let products = WideInteger.centered(count: count, products: products, sumX, sumY)
+        return (x / number / powerX / powerX, y / number / powerY / powerY, products / number / powerX / powerY)
+    }
+
     /// The sums as doubles.
     var sums: ComomentSums {
         let powerX = DoubleDouble(PowerOfTen.double(scales.x))

@@ -24,17 +24,24 @@ public struct LiquidityFold: BookFold {
     /// Takes the next state of the book. O(levels within the distance).
     @inline(__always)
     public mutating func update(_ book: borrowing OrderBook) {
-        guard let bid = book.bids.best, let ask = book.asks.best else {
+        guard let limits = limits(book) else {
             hasMid = false
             return
         }
         hasMid = true
+        bidSum = book.bids.size(toPrice: limits.lowest)
+        askSum = book.asks.size(toPrice: limits.highest)
+    }
+
+    /// The lowest bid and the highest ask that count; nil if a side is empty.
+    @inline(__always)
+    func limits(_ book: borrowing OrderBook) -> (lowest: Int64, highest: Int64)? {
+        guard let bid = book.bids.best, let ask = book.asks.best else { return nil }
         let twiceMid = Int128(bid.price) &+ Int128(ask.price)
         // price ≥ mid × (10,000 − x) / 10,000 is price ≥ twiceMid × (10,000 − x) / 20,000, rounded up to an integer.
         let lowest = -Self.floorDivide(0 &- twiceMid &* Int128(10_000 &- basisPoints))
         let highest = Self.floorDivide(twiceMid &* Int128(10_000 &+ basisPoints))
-        bidSum = book.bids.size(toPrice: Int64(clamping: lowest))
-        askSum = book.asks.size(toPrice: Int64(clamping: highest))
+        return (Int64(clamping: lowest), Int64(clamping: highest))
     }
 
     @inline(__always)

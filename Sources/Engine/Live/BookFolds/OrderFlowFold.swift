@@ -52,11 +52,38 @@ public struct OrderFlowFold: BookFold {
         _ bid: (price: Int64, size: Int64),
         _ ask: (price: Int64, size: Int64)
     ) -> Int128 {
-        let bought = bid.price >= old.bid ? bid.size : 0
-        let cancelled = bid.price <= old.bid ? old.bidSize : 0
-        let offered = ask.price <= old.ask ? ask.size : 0
-        let lifted = ask.price >= old.ask ? old.askSize : 0
+        let counted = OrderFlow.counted(bid: bid.price, before: old.bid, ask: ask.price, before: old.ask)
+        let bought = counted.bid ? bid.size : 0
+        let cancelled = counted.earlierBid ? old.bidSize : 0
+        let offered = counted.ask ? ask.size : 0
+        let lifted = counted.earlierAsk ? old.askSize : 0
         return Int128(bought) &- Int128(cancelled) &- Int128(offered) &+ Int128(lifted)
+    }
+
+    /// The same fold over mantissas that grew by these factors, as digits were added; nil if one does not fit any more.
+    func raised(price: Int64, size: Int64) -> OrderFlowFold? {
+        var raised = self
+        for level in flows.indices {
+            let flow = flows[level]
+            var grown = Flow()
+            let (sum, isLarge) = flow.sum.multipliedReportingOverflow(by: Int128(size))
+            guard !isLarge, let bid = Self.product(flow.bid, price, unless: .min),
+                let ask = Self.product(flow.ask, price, unless: .max),
+                let bidSize = Self.product(flow.bidSize, size), let askSize = Self.product(flow.askSize, size)
+            else { return nil }
+            grown.sum = sum
+            (grown.bid, grown.bidSize) = (bid, bidSize)
+            (grown.ask, grown.askSize) = (ask, askSize)
+            raised.flows[level] = grown
+        }
+        return raised
+    }
+
+    /// The product; a price that stands for none stays as it is.
+    private static func product(_ value: Int64, _ factor: Int64, unless none: Int64? = nil) -> Int64? {
+        if value == none { return value }
+        let (product, overflow) = value.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : product
     }
 
     /// Writes the state.
