@@ -10,11 +10,14 @@ public enum ResultFormat: String, Sendable, Hashable, CaseIterable {
     case table
     /// An Arrow IPC stream: no text, but columns as programs compute on them.
     case arrow
+    /// A sequence of MessagePack objects: the columns, an array of rows for each batch, the end.
+    case msgpack
 
     /// The format that a request calls so, in lower case; nil if none is.
     public init?(name: String) {
         switch name {
         case "arrows", "arrow_stream": self = .arrow
+        case "messagepack": self = .msgpack
         default: self.init(rawValue: name)
         }
     }
@@ -27,6 +30,7 @@ public enum ResultFormat: String, Sendable, Hashable, CaseIterable {
         case .ndjson: "application/x-ndjson"
         case .table: "text/plain; charset=utf-8"
         case .arrow: "application/vnd.apache.arrow.stream"
+        case .msgpack: "application/msgpack"
         }
     }
 }

@@ -9,7 +9,7 @@ public import QueryLang
 /// NaN and infinities are `null` in JSON and NDJSON, which have no words for them, and `NaN`, `Infinity`, `-Infinity` in
 /// CSV. Null is `null`, or an empty field of CSV, where the empty text is `""`. Timestamps are ISO 8601 in UTC. Decimals
 /// print as their nearest double does, see ``NumberText``. An Arrow stream holds all values as they are, decimals as their
-/// nearest doubles.
+/// nearest doubles, and so does MessagePack, which has an `error` object of a failure and no `end`.
 public struct ResultWriter {
     private enum Writer {
         case json(JSONResultWriter)
@@ -17,6 +17,8 @@ public struct ResultWriter {
         case csv(CSVResultWriter)
         case table(TableResultWriter)
         case arrow(ArrowResultWriter)
+        case msgpack(MessagePackResultWriter)
+        case questDB(QuestDBResultWriter)
     }
 
     private let writer: Writer
@@ -29,7 +31,18 @@ public struct ResultWriter {
         case .csv: writer = .csv(CSVResultWriter(columns))
         case .table: writer = .table(TableResultWriter(columns))
         case .arrow: writer = .arrow(ArrowResultWriter(columns))
+        case .msgpack: writer = .msgpack(MessagePackResultWriter(columns))
         }
+    }
+
+    /// Creates a writer of one answer in a form of QuestDB's.
+    ///
+    /// - Parameters:
+    ///   - form: which, and what of it.
+    ///   - columns: the answer's columns.
+    ///   - timestampColumn: the one that is its designated timestamp; nil for none.
+    public init(_ form: QuestDBForm, columns: [ResultColumn], timestampColumn: Int?) {
+        writer = .questDB(QuestDBResultWriter(form, columns: columns, timestampColumn: timestampColumn))
     }
 
     /// Appends what comes before the first row.
@@ -38,6 +51,8 @@ public struct ResultWriter {
         case .json(let writer): writer.begin(into: &bytes)
         case .csv(let writer): writer.begin(into: &bytes)
         case .arrow(let writer): writer.begin(into: &bytes)
+        case .msgpack(let writer): writer.begin(into: &bytes)
+        case .questDB(let writer): writer.begin(into: &bytes)
         case .ndjson, .table: break
         }
     }
@@ -50,6 +65,8 @@ public struct ResultWriter {
         case .csv(let writer): writer.write(batch, into: &bytes)
         case .table(let writer): writer.write(batch)
         case .arrow(let writer): writer.write(batch, into: &bytes)
+        case .msgpack(let writer): writer.write(batch, into: &bytes)
+        case .questDB(let writer): writer.write(batch, into: &bytes)
         }
     }
 
@@ -61,13 +78,16 @@ public struct ResultWriter {
         case .csv: break
         case .table(let writer): writer.end(statistics, into: &bytes)
         case .arrow(let writer): writer.end(into: &bytes)
+        case .msgpack(let writer): writer.end(statistics, into: &bytes)
+        case .questDB(let writer): writer.end(statistics, into: &bytes)
         }
     }
 
     /// Appends what can be said about a failure after rows were written.
     public mutating func fail(_ error: QueryError, into bytes: inout [UInt8]) {
         switch writer {
-        case .json, .csv, .arrow: break
+        case .json, .csv, .arrow, .questDB: break
+        case .msgpack(let writer): writer.fail(error, into: &bytes)
         case .ndjson(let writer): writer.fail(error, into: &bytes)
         case .table(let writer): writer.fail(error, into: &bytes)
         }

@@ -37,7 +37,8 @@ public final class ResultStream: @unchecked Sendable {
     public func next() throws(QueryError) -> RecordBatch? {
         do throws(QueryError) {
             if case .ended = state { return nil }
-            try context.checkpoint()
+            // What a statement has changed is changed, however late it is.
+            if case .running(let root) = state, root is CommandOperator {} else { try context.checkpoint() }
             let root: any PhysicalOperator
             if case .running(let running) = state {
                 root = running

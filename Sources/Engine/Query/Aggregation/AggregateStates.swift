@@ -14,6 +14,8 @@ enum AggregateStates {
         case .avg: return FoldGroups<AverageFold>(.float64)
         case .first: return FoldGroups<FirstFold>(type)
         case .last: return FoldGroups<LastFold>(type)
+        case .firstRow: return FoldGroups<RowEndFold<FirstRow>>(type)
+        case .lastRow: return FoldGroups<RowEndFold<LastRow>>(type)
         case .vwap: return FoldGroups<VWAPFold>(.float64)
         case .twap: return FoldGroups<TWAPFold>(.float64)
         case .ohlc: return FoldGroups<OHLCFold>(.float64)
@@ -29,8 +31,18 @@ enum AggregateStates {
         case .argMax: return FoldGroups<ArgMaxFold>(type)
         case .median: return FoldGroups<MedianFold>(.float64)
         case .quantile: return FoldGroups<QuantileFold>(.float64)
+        case .signedVolume: return FoldGroups<SignedVolumeFold>(.float64)
+        case .tradeImbalance: return FoldGroups<TradeImbalanceFold>(.float64)
+        case .kyleLambda: return FoldGroups<KyleLambdaFold>(.float64)
+        case .amihud: return FoldGroups<AmihudFold>(.float64)
+        case .rollSpread: return FoldGroups<RollSpreadFold>(.float64)
+        case .quoteFlow: return FoldGroups<QuoteFlowFold>(.float64)
+        case .vpin: return FoldGroups<VPINFold>(.float64)
         case .countDistinct:
             return type.isText ? FoldGroups<TextCountDistinctFold>(.int64) : FoldGroups<CountDistinctFold>(.int64)
+        default:
+            let output = StatisticFolds.outputType(call.function, type)
+            return StatisticFolds.use(call.function, GroupUse(type: output))
         }
     }
 
@@ -48,24 +60,49 @@ enum AggregateStates {
 }
 
 extension AggregateFunction {
-    /// Whether the fold looks at the times of rows.
+    /// What the function gives over no row.
+    var valueOfNothing: Scalar {
+        switch self {
+        case .count, .countDistinct, .approximateCountDistinct, .regressionCount, .countIf: .int64(0)
+        default: .null
+        }
+    }
+
+    /// Whether rows must come with their times: the fold looks at them, or needs them for the order.
     var needsTimes: Bool {
         switch self {
-        case .first, .last, .twap, .ohlc, .ohlcv, .argMin, .argMax: true
-        case .count, .sum, .min, .max, .avg, .vwap, .sampleDeviation, .populationDeviation, .sampleVariance,
-            .populationVariance, .sampleCovariance, .populationCovariance, .correlation, .median, .quantile,
-            .countDistinct:
-            false
+        case .first, .last, .firstRow, .lastRow, .twap, .ohlc, .ohlcv, .argMin, .argMax: true
+        case .rollSpread, .quoteFlow, .vpin: true
+        default: followsRows
+        }
+    }
+
+    /// Whether the fold takes rows for what came one after the other, without a look at their times.
+    var followsRows: Bool {
+        switch self {
+        case .autocorrelation, .stringAggregate, .maximumDrawdown, .realizedVariance, .realizedVolatility,
+            .semivariance, .bipowerVariation, .jumpRatio, .minimumRealizedVariance, .medianRealizedVariance,
+            .closeToClose, .ewmaVolatility, .yangZhang:
+            true
+        default: false
         }
     }
 
     /// Whether the fold must see the rows of all series by time: then states of different series cannot be merged.
-    var needsTimeOrder: Bool { self == .twap }
+    var needsTimeOrder: Bool {
+        switch self {
+        case .twap, .rollSpread, .quoteFlow, .vpin: true
+        default: followsRows
+        }
+    }
 
     /// Whether states grow with the rows that they take.
     var holdsValues: Bool {
         switch self {
-        case .median, .quantile, .countDistinct, .twap: true
+        case .median, .quantile, .countDistinct, .twap, .autocorrelation, .rankCorrelation, .mode, .entropy,
+            .medianDeviation, .meanDeviation, .interquartileRange, .discreteQuantile, .approximateQuantile,
+            .approximateCountDistinct, .stringAggregate, .vpin:
+            true
         default: false
         }
     }

@@ -1,17 +1,43 @@
 import Columnar
 import QueryLang
 
-/// Buckets of SAMPLE BY: half-open ranges of `step` nanoseconds that begin at `offset`, `offset + step`, and so on.
+/// Buckets of SAMPLE BY: half-open ranges of time, by number.
+///
+/// Those of one length begin at `offset`, `offset + step`, and so on. Those of a calendar are found by ``CalendarBuckets``.
 struct Buckets: Sendable {
     let step: Int64
     /// Start of the bucket of number 0: at least 0, less than `step`.
     let offset: Int64
+    /// Where buckets lie that differ in length; nil for even ones.
+    let calendar: CalendarBuckets?
+    /// The first bucket of all, which earlier times belong to as well; `Int64.min` if there is none.
+    private(set) var first = Int64.min
 
     /// - Parameters:
     ///   - origin: a time at which a bucket begins.
     init(step: Int64, origin: Int64 = 0) {
+        self.init(step: step, offset: origin &- floorDivide(origin, step) &* step, calendar: nil)
+    }
+
+    private init(step: Int64, offset: Int64, calendar: CalendarBuckets?) {
         self.step = step
-        self.offset = origin &- floorDivide(origin, step) &* step
+        self.offset = offset
+        self.calendar = calendar
+    }
+
+    /// The buckets of a SAMPLE BY.
+    ///
+    /// - Parameters:
+    ///   - firstTime: the first observation, for buckets that are aligned to it.
+    init(_ sampling: Sampling, firstTime: Int64? = nil) {
+        guard var calendar = sampling.calendar else {
+            self.init(step: sampling.step, origin: firstTime ?? sampling.origin)
+            if let from = sampling.from { first = index(from) }
+            return
+        }
+        if let firstTime { calendar.origin = firstTime }
+        self.init(step: sampling.step, offset: 0, calendar: CalendarBuckets(calendar))
+        if let from = sampling.from { first = index(from) }
     }
 
     /// Buckets with more rows than this are searched by galloping: below it, comparing every time with the next boundary
@@ -21,8 +47,9 @@ struct Buckets: Sendable {
     /// The number of a time's bucket.
     @inline(__always)
     func index(_ time: Int64) -> Int64 {
+        if let calendar { return max(calendar.index(time), first) }
         let (shifted, overflow) = time.subtractingReportingOverflow(offset)
-        return overflow ? indexOfEarliest(time) : floorDivide(shifted, step)
+        return max(overflow ? indexOfEarliest(time) : floorDivide(shifted, step), first)
     }
 
     /// The number of the bucket of a time within `offset < step` of the first nanosecond.
@@ -33,9 +60,12 @@ struct Buckets: Sendable {
 
     /// The start of a bucket; the first of all starts before time does, so it gets the first nanosecond.
     @inline(__always)
-    func start(_ index: Int64) -> Int64 {
-        let start = Int128(index) * Int128(step) + Int128(offset)
-        return Int64(clamping: start)
+    func start(_ index: Int64) -> Int64 { Int64(clamping: wideStart(index)) }
+
+    @inline(__always)
+    private func wideStart(_ index: Int64) -> Int128 {
+        if let calendar { return calendar.start(index) }
+        return Int128(index) * Int128(step) + Int128(offset)
     }
 
     /// Calls `body` with the bucket number and the rows of each bucket in ascending times.
@@ -54,14 +84,14 @@ struct Buckets: Sendable {
             start = end
             // Mostly the bucket that follows, which needs no division.
             let (beyond, overflow) = times[start].subtractingReportingOverflow(next)
-            bucket = !overflow && beyond < step ? bucket &+ 1 : index(times[start])
+            bucket = calendar == nil && !overflow && beyond < step ? bucket &+ 1 : index(times[start])
         }
     }
 
     /// The start of the bucket that follows; nil if that is after all times.
     @inline(__always)
     private func next(_ bucket: Int64) -> Int64? {
-        Int64(exactly: (Int128(bucket) &+ 1) &* Int128(step) &+ Int128(offset))
+        Int64(exactly: max(wideStart(bucket &+ 1), Int128(Int64.min)))
     }
 
     @inline(__always)

@@ -88,17 +88,19 @@ final class AggregateColumn {
     /// Whether states grow with the rows that they take.
     let holdsValues: Bool
     private let arguments: [any ExpressionNode]
+    private let filter: (any ExpressionNode)?
     /// The columns that the arguments are; nil if one is anything but a column.
     let plainColumns: [Int]?
 
     init(_ call: AggregateCall) {
         states = AggregateStates.states(of: call)
         arguments = call.arguments.map(ExpressionCompiler.compile)
+        filter = call.filter.map(ExpressionCompiler.compile)
         needsTimes = call.function.needsTimes
         holdsValues = call.function.holdsValues
         var columns: [Int] = []
         for case .column(let index, _) in call.arguments { columns.append(index) }
-        plainColumns = columns.count == call.arguments.count ? columns : nil
+        plainColumns = columns.count == call.arguments.count && call.filter == nil ? columns : nil
     }
 
     /// Whether the fold needs no value of any row.
@@ -107,6 +109,7 @@ final class AggregateColumn {
     func argumentVectors(_ batch: any EvaluationInput) throws(QueryError) -> [Vector] {
         var vectors: [Vector] = []
         for argument in arguments { vectors.append(try argument.evaluate(batch)) }
+        if let filter { vectors = AggregateFilter.masked(vectors, try filter.evaluate(batch)) }
         return vectors
     }
 }

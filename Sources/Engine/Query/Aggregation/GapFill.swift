@@ -4,7 +4,7 @@ import QueryLang
 /// FILL: gives every combination of keys a row for every bucket from the first to the last of the answer.
 struct GapFill {
     private let plan: AggregatePlan
-    private let buckets: Buckets
+    let buckets: Buckets
     private let context: ExecutionContext
 
     init(_ plan: AggregatePlan, _ buckets: Buckets, _ context: ExecutionContext) {
@@ -14,7 +14,7 @@ struct GapFill {
     }
 
     /// Where the rows of the filled answer come from.
-    private struct Grid {
+    struct Grid {
         /// Number of the first bucket.
         let first: Int64
         let bucketCount: Int
@@ -35,7 +35,7 @@ struct GapFill {
             for row in 0..<grid.rows.count { target[row] = buckets.start(grid.first + Int64(row / grid.keyCount)) }
         }
         result.append(Vector(type: .timestamp, form: .int64(starts)))
-        let keyRows = (0..<grid.rows.count).map { grid.keyRows[$0 % grid.keyCount] }
+        let keyRows = plan.keys.isEmpty ? [] : (0..<grid.rows.count).map { grid.keyRows[$0 % grid.keyCount] }
         for column in plan.bucketColumns..<plan.keyColumns {
             result.append(keyRows.withUnsafeBufferPointer { columns[column].gather($0) })
         }
@@ -52,13 +52,12 @@ struct GapFill {
 
     private func grid(_ columns: [Vector]) throws(QueryError) -> Grid? {
         let starts = columns[0].int64Values
-        guard let firstStart = starts.first, let lastStart = starts.last else { return nil }
-        let first = buckets.index(firstStart)
+        guard let (first, last) = range(starts) else { return nil }
         let keys = Array(columns[plan.bucketColumns..<plan.keyColumns])
         let groups = KeyGroups(keys.map(\.type), buckets: nil)
         let numbers = groups.groups(of: keys, buckets: .none, rowCount: starts.count) {}
         let keyCount = max(groups.count, 1)
-        let span = Int128(buckets.index(lastStart)) - Int128(first) + 1
+        let span = max(Int128(last) - Int128(first) + 1, 0)
         guard span * Int128(keyCount) <= Int128(context.limits.groupsMax) else {
             throw QueryError(
                 .limit,
@@ -88,11 +87,24 @@ struct GapFill {
         )
     }
 
+    /// The first and the last bucket; nil if there is none.
+    private func range(_ starts: Buffer<Int64>) -> (first: Int64, last: Int64)? {
+        var first = starts.first.map(buckets.index)
+        var last = starts.last.map(buckets.index)
+        // Without rows, nobody knows which keys there are.
+        if first != nil || plan.keys.isEmpty {
+            if plan.sampling?.from != nil { first = buckets.first }
+            if let to = plan.sampling?.to { last = buckets.index(to &- 1) }
+        }
+        guard let first, let last else { return nil }
+        return (first, last)
+    }
+
     private func values(_ column: Vector, _ fill: Sampling.Fill, _ grid: Grid) -> Vector {
         switch fill {
         case .null: return Self.picked(column, grid.rows)
         case .previous: return Self.picked(column, previous(grid))
-        case .linear: return linear(column, grid)
+        case .linear: return column.type == .float64 ? linear(column, grid) : linearIntegers(column, grid)
         case .value(let value):
             let builder = VectorBuilder(column.type)
             for row in grid.rows {
@@ -108,6 +120,7 @@ struct GapFill {
 
     /// The rows of a column; null where there is none.
     private static func picked(_ column: Vector, _ rows: [Int32]) -> Vector {
+        if column.count == 0 { return .nulls(column.type, count: rows.count) }
         let known = rows.map { UInt32(max($0, 0)) }
         let vector = known.withUnsafeBufferPointer { column.gather($0) }
         guard rows.contains(where: { $0 < 0 }) else { return vector }
@@ -122,37 +135,5 @@ struct GapFill {
             rows[index] = rows[index - grid.keyCount]
         }
         return rows
-    }
-
-    /// Between two known values by the number of buckets from each.
-    private func linear(_ column: Vector, _ grid: Grid) -> Vector {
-        let doubles = column.isNull ? nil : column.float64Values
-        var values = [Double](repeating: 0, count: grid.rows.count)
-        var known = [Bool](repeating: false, count: grid.rows.count)
-        func value(_ row: Int32) -> Double? {
-            guard row >= 0, let doubles, column.validity.map({ $0[Int(row)] }) ?? true else { return nil }
-            return doubles[Int(row)]
-        }
-        for key in 0..<grid.keyCount {
-            var last: (bucket: Int, value: Double)?
-            for bucket in 0..<grid.bucketCount {
-                let index = bucket * grid.keyCount + key
-                let row = grid.rows[index]
-                if row >= 0, value(row) == nil { last = nil }
-                guard let here = value(row) else { continue }
-                values[index] = here
-                known[index] = true
-                if let last, bucket - last.bucket > 1 {
-                    let step = (here - last.value) / Double(bucket - last.bucket)
-                    for gap in last.bucket + 1..<bucket {
-                        values[gap * grid.keyCount + key] = last.value + step * Double(gap - last.bucket)
-                        known[gap * grid.keyCount + key] = true
-                    }
-                }
-                last = (bucket, here)
-            }
-        }
-        let validity = known.contains(false) ? Validity(known) : nil
-        return Vector(type: .float64, form: .float64(Buffer(values)), validity: validity)
     }
 }

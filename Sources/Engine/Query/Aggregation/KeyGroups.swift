@@ -99,7 +99,9 @@ final class KeyGroups {
             case .times(let times):
                 guard let buckets else { break }
                 times.int64Values.withUnsafeBufferPointer { times in
-                    for row in 0..<rowCount { cells[row * width] = UInt64(bitPattern: buckets.index(times[row])) }
+                    buckets.forEachRun(times) { bucket, rows in
+                        for row in rows { cells[row * width] = UInt64(bitPattern: bucket) }
+                    }
                 }
             case .numbers(let numbers):
                 for row in 0..<rowCount { cells[row * width] = UInt64(bitPattern: numbers[row]) }

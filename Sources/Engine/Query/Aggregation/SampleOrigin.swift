@@ -14,10 +14,10 @@ struct SampleOrigin {
             return
         }
         switch sampling.alignment {
-        case .calendar: (self.buckets, self.input) = (Buckets(step: sampling.step), input)
+        case .calendar: (self.buckets, self.input) = (Buckets(sampling), input)
         case .firstObservation:
             let (time, rest) = try Self.firstTime(input, worker)
-            (self.buckets, self.input) = (Buckets(step: sampling.step, origin: time ?? 0), rest)
+            (self.buckets, self.input) = (Buckets(sampling, firstTime: time ?? 0), rest)
         }
     }
 

@@ -22,15 +22,14 @@ enum ExpressionCompiler {
         switch expression {
         case .literal(let value, let type): LiteralNode(value, type)
         case .column(let index, _): ColumnNode(index)
-        case .bucket, .key, .aggregate, .window: UnplannedNode(expression)
+        case .bucket, .key, .aggregate, .window, .query: UnplannedNode(expression)
         case .unary(.negate, let operand, let type): NegateNode(compile(operand), type)
         case .unary(.not, let operand, _): NotNode(compile(operand))
         case .binary(let symbol, let left, let right, let type): binary(symbol, left, right, type)
         case .inList(let operand, let values, let isNegated):
             InListNode(compile(operand), operand.type, values, isNegated: isNegated)
         case .isNull(let operand, let isNegated): IsNullNode(compile(operand), isNegated: isNegated)
-        case .call(.coalesce, let arguments, let type): CoalesceNode(arguments.map(compile), type)
-        case .call(let function, let arguments, let type): ScalarFunctionNode(function, arguments.map(compile), type)
+        case .call(let function, let arguments, let type): call(function, arguments, type)
         }
     }
 
@@ -46,13 +45,22 @@ enum ExpressionCompiler {
             if type == .float64 { return DoubleArithmeticNode(symbol, compile(left), compile(right)) }
             return IntegerArithmeticNode(symbol, compile(left), compile(right), type)
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
-            if left.type.isText { return TextComparisonNode(symbol, compile(left), compile(right)) }
-            if left.type == .boolean { return BooleanComparisonNode(symbol, compile(left), compile(right)) }
-            if left.type == .float64 || right.type == .float64 {
-                return DoubleComparisonNode(symbol, compile(left), compile(right))
-            }
-            return IntegerComparisonNode(symbol, compile(left), compile(right))
+            return comparison(symbol, (compile(left), left.type), (compile(right), right.type))
         }
+    }
+
+    /// A comparison of values of two types that can be compared.
+    static func comparison(
+        _ symbol: BinaryOperator,
+        _ left: (node: any ExpressionNode, type: ColumnType),
+        _ right: (node: any ExpressionNode, type: ColumnType)
+    ) -> any ExpressionNode {
+        if left.type.isText { return TextComparisonNode(symbol, left.node, right.node) }
+        if left.type == .boolean { return BooleanComparisonNode(symbol, left.node, right.node) }
+        if left.type == .float64 || right.type == .float64 {
+            return DoubleComparisonNode(symbol, left.node, right.node)
+        }
+        return IntegerComparisonNode(symbol, left.node, right.node)
     }
 }
 

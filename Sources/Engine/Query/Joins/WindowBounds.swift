@@ -27,9 +27,9 @@ struct WindowBounds {
         }
     }
 
-    /// Whether the window of a row ends before the first nanosecond there is. Of ascending rows these are the first ones.
+    /// Whether the window of a row lies before the first nanosecond there is. Of ascending rows these are the first ones.
     func endsBeforeTime(_ row: Int) -> Bool {
-        window.following < 0 && times[row].addingReportingOverflow(window.following).overflow
+        window.following < 0 && lower[row] == .min && times[row].addingReportingOverflow(window.following).overflow
     }
 
     /// Whether the window of a row begins after the last nanosecond there is. Of ascending rows these are the last ones.

@@ -3,14 +3,14 @@ import QueryLang
 
 /// EXPLAIN: the steps of a plan. With ANALYZE it runs them first, drops the answer, and tells what each step gave.
 final class Explain: PhysicalOperator {
-    private let plan: PhysicalPlan
+    private let select: BoundSelect
     private let isAnalyze: Bool
     private let snapshot: any TableSnapshot
     private let worker: Worker
     private var result: Values?
 
     init(_ select: BoundSelect, isAnalyze: Bool, snapshot: any TableSnapshot, worker: Worker) {
-        self.plan = PhysicalPlanner.plan(select, usesOptimizer: worker.context.options.usesOptimizer)
+        self.select = select
         self.isAnalyze = isAnalyze
         self.snapshot = snapshot
         self.worker = worker
@@ -21,9 +21,14 @@ final class Explain: PhysicalOperator {
         return try result?.next()
     }
 
+    private func plan(_ select: BoundSelect) -> PhysicalPlan {
+        PhysicalPlanner.plan(select, usesOptimizer: worker.context.options.usesOptimizer)
+    }
+
     private func text() throws(QueryError) -> String {
-        guard isAnalyze else { return PlanDescription.text(plan) }
         let context = worker.context
+        guard isAnalyze else { return PlanDescription.text(plan(select)) }
+        let plan = plan(try SubqueryAnswers(snapshot: snapshot, worker: worker).answered(select))
         let meters = PlanMeters()
         let root = try OperatorBuilder(snapshot: snapshot, worker: worker, meters: meters).stream(plan)
         var rowCount = 0

@@ -12,6 +12,8 @@ struct ScanPlan: Sendable {
     var isForward = true
     /// Conditions that may rule out a slice by its statistics.
     var slicePredicates: [SlicePredicate] = []
+    /// Functions of the book for which its events are replayed; each is a column behind those of the stored table.
+    var book: [BookCall] = []
 }
 
 /// The rows of a table: finds the series and opens them one by one.

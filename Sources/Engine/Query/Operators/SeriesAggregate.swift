@@ -13,7 +13,7 @@ final class SeriesAggregate: Relation {
     init(_ input: any Relation, _ plan: AggregatePlan) {
         self.input = input
         self.plan = plan
-        self.buckets = plan.sampling.map { Buckets(step: $0.step) }
+        self.buckets = plan.sampling.map { Buckets($0) }
     }
 
     var series: [String] { input.series }

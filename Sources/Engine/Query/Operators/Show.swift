@@ -15,32 +15,35 @@ enum Show {
     ]
 
     static func tables(_ tables: [TableSchema]) -> RecordBatch {
-        batch(
-            tablesColumns,
-            tables.map { table in
-                let timeframe: Int64? = if case .regular(let timeframe) = table.kind { timeframe } else { nil }
-                return [
-                    .text(table.name),
-                    .text(timeframe == nil ? "event" : "regular"),
-                    timeframe.map { .text(duration($0)) } ?? .null,
-                    .text(table.columns[table.timeColumn].name),
-                    table.seriesColumn.map { .text(table.columns[$0].name) } ?? .null,
-                    .int64(Int64(table.columns.count)),
-                ]
-            }
-        )
+        batch(tablesColumns, tables.map(row))
+    }
+
+    /// What is told of a table.
+    static func row(_ table: TableSchema) -> [Scalar] {
+        let timeframe: Int64? = if case .regular(let timeframe) = table.kind { timeframe } else { nil }
+        return [
+            .text(table.name),
+            .text(timeframe == nil ? "event" : "regular"),
+            timeframe.map { .text(duration($0)) } ?? .null,
+            table.hasDesignatedTimestamp ? .text(table.columns[table.timeColumn].name) : .null,
+            table.seriesColumn.map { .text(table.columns[$0].name) } ?? .null,
+            .int64(Int64(table.visibleColumns.count)),
+        ]
     }
 
     static func columns(of table: TableSchema) -> RecordBatch {
-        batch(
-            columnsColumns,
-            table.columns.enumerated().map { index, column in
-                [
-                    .text(column.name), .text(column.type.name), .boolean(index == table.timeColumn),
-                    .boolean(index == table.seriesColumn),
-                ]
-            }
-        )
+        batch(columnsColumns, columnRows(of: table))
+    }
+
+    /// What is told of the columns of a table.
+    static func columnRows(of table: TableSchema) -> [[Scalar]] {
+        table.visibleColumns.map { index in
+            let column = table.columns[index]
+            return [
+                .text(column.name), .text(column.type.name), .boolean(index == table.timeColumn),
+                .boolean(index == table.seriesColumn),
+            ]
+        }
     }
 
     static let planColumns = [ResultColumn(name: "plan", type: .string)]
@@ -50,7 +53,7 @@ enum Show {
         return batch(planColumns, lines.map { [.text(String($0))] })
     }
 
-    private static func batch(_ columns: [ResultColumn], _ rows: [[Scalar]]) -> RecordBatch {
+    static func batch(_ columns: [ResultColumn], _ rows: [[Scalar]]) -> RecordBatch {
         let vectors = columns.indices.map { index in
             let builder = VectorBuilder(columns[index].type)
             for row in rows { builder.append(row[index]) }

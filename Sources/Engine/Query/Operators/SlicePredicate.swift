@@ -130,6 +130,8 @@ extension BoundExpression {
             right.collectColumns(into: &columns)
         case .call(_, let arguments, _):
             for argument in arguments { argument.collectColumns(into: &columns) }
+        case .query(let query):
+            if case .contains(let operand, _) = query.question { operand.collectColumns(into: &columns) }
         }
     }
 }

@@ -20,7 +20,7 @@ enum ColumnPruning {
             return .project(apply(input, needed: Set(used)), expressions, names: names)
         case .latest(let input, let keys): return .latest(apply(input, needed: needed.union(keys)), keys: keys)
         case .aggregate(let input, let aggregate):
-            let used = aggregate.keys + aggregate.calls.flatMap(\.arguments)
+            let used = aggregate.keys + aggregate.calls.flatMap(\.arguments) + aggregate.calls.compactMap(\.filter)
             var columns = used.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }
             if let time = input.shape.time { columns.insert(time) }
             return .aggregate(apply(input, needed: columns), aggregate)
@@ -31,14 +31,35 @@ enum ColumnPruning {
                 for expression in call.arguments + call.partition + call.order.map(\.expression) {
                     columns.formUnion(expression.columns)
                 }
+                if let filter = call.filter { columns.formUnion(filter.columns) }
             }
             return .window(apply(input, needed: columns), calls)
         case .distinct(let input): return .distinct(apply(input, needed: Set(input.shape.types.indices)))
         case .sort(let input, let terms):
             return .sort(apply(input, needed: needed.union(terms.map(\.column))), terms)
         case .limit(let input, let range): return .limit(apply(input, needed: needed), range)
+        case .timed(let input, let column):
+            return .timed(apply(input, needed: needed.union([column])), column: column)
+        case .union(let arms): return .union(arms.map { apply(pruned($0, needed), needed: needed) })
+        case .combine(let left, let right, let set):
+            let all = Set(left.shape.types.indices)
+            return .combine(apply(left, needed: all), apply(right, needed: all), set)
+        case .values, .sequence: return plan
         case .keep(let input, let count): return .keep(apply(input, needed: needed), columns: count)
         }
+    }
+
+    /// One side of a union with NULL in place of columns that nobody asks for, so that it does not compute them: all columns
+    /// of a stream are.
+    private static func pruned(_ arm: LogicalPlan, _ needed: Set<Int>) -> LogicalPlan {
+        let shape = arm.shape
+        let kept = needed.union(shape.time.map { [$0] } ?? [])
+        guard kept.count < shape.types.count else { return arm }
+        let expressions = shape.types.indices.map { index -> BoundExpression in
+            let type = shape.types[index]
+            return kept.contains(index) ? .column(index, type) : .literal(.null, type)
+        }
+        return .project(arm, expressions, names: shape.names)
     }
 
     private static func apply(

@@ -23,11 +23,24 @@ struct ExpressionText {
         case .inList(let operand, let values, let isNegated):
             "\(text(operand))\(isNegated ? " NOT" : "") IN (\(values.map(text).joined(separator: ", ")))"
         case .isNull(let operand, let isNegated): "\(text(operand)) IS\(isNegated ? " NOT" : "") NULL"
-        case .call(let function, let arguments, _): "\(function.rawValue)(\(list(arguments)))"
+        case .call(let function, let arguments, _): function.text(arguments.map(text))
+        case .query(let query): text(query)
         }
     }
 
-    func text(_ call: AggregateCall) -> String { "\(call.function.rawValue)(\(list(call.arguments)))" }
+    private func text(_ query: BoundSubquery) -> String {
+        switch query.question {
+        case .value: "(sub-query)"
+        case .contains(let operand, let isNegated): "\(text(operand))\(isNegated ? " NOT" : "") IN (sub-query)"
+        case .exists: "EXISTS (sub-query)"
+        }
+    }
+
+    func text(_ call: AggregateCall) -> String {
+        "\(call.function.rawValue)(\(list(call.arguments)))\(filter(call.filter))"
+    }
+
+    private func filter(_ condition: BoundExpression?) -> String { condition.map { " FILTER \(text($0))" } ?? "" }
 
     func text(_ call: WindowCall) -> String {
         var parts: [String] = []
@@ -37,30 +50,20 @@ struct ExpressionText {
             parts.append("ORDER BY \(terms.joined(separator: ", "))")
         }
         if let frame = frame(call) { parts.append(frame) }
-        return "\(name(call.function))(\(list(call.arguments))) OVER (\(parts.joined(separator: " ")))"
-    }
-
-    private func name(_ function: WindowFunction) -> String {
-        switch function {
-        case .aggregate(let function): function.rawValue
-        case .rowNumber: "row_number"
-        case .lag(let offset): "lag \(offset)"
-        case .lead(let offset): "lead \(offset)"
-        case .difference(let offset): "diff \(offset)"
-        case .cumulativeSum: "cumsum"
-        case .simpleMovingAverage(let count): "sma \(count)"
-        case .exponentialMovingAverage(let count): "ema \(count)"
-        }
+        let filter = filter(call.filter)
+        return "\(call.function.shownName)(\(list(call.arguments)))\(filter) OVER (\(parts.joined(separator: " ")))"
     }
 
     private func frame(_ call: WindowCall) -> String? {
-        guard case .aggregate = call.function, call.frame != .whole else { return nil }
-        let unit = call.frame.unit == .rows ? "ROWS" : "RANGE"
-        return "\(unit) \(bound(call.frame.start, call.frame.unit)) TO \(bound(call.frame.end, call.frame.unit))"
+        guard call.function.hasFrame, call.frame != .whole else { return nil }
+        let frame = call.frame
+        let bounds = "\(bound(frame.start, frame.unit)) TO \(bound(frame.end, frame.unit))"
+        let exclusion = frame.exclusion == .noOthers ? "" : " EXCLUDE \(frame.exclusion.rawValue)"
+        return "\(frame.unit.rawValue) \(bounds)\(exclusion)"
     }
 
     private func bound(_ bound: WindowFrame.Bound, _ unit: WindowFrame.Unit) -> String {
-        func length(_ value: Int64) -> String { unit == .rows ? "\(value)" : Show.duration(value) }
+        func length(_ value: Int64) -> String { unit == .range ? Show.duration(value) : "\(value)" }
         switch bound {
         case .unboundedPreceding: return "START"
         case .preceding(let value): return "-\(length(value))"

@@ -18,10 +18,14 @@ struct FilterPushdown {
             // One filter: conditions that are cheap to refute by statistics stay together.
             return push(.binary(.and, inner, predicate, .boolean), into: input)
         case .project(let input, let expressions, let names):
+            // What is put in for a column may be large, and its columns too, so that a chain of sub-queries could grow without
+            // bound.
+            if Self.size(predicate, expressions) > Self.sizeMax { return .filter(plan, predicate) }
             let inner = predicate.replacingColumns { index, _ in expressions[index] }
             return .project(push(inner, into: input), expressions, names: names)
         case .keep(let input, let count): return .keep(push(predicate, into: input), columns: count)
         case .sort(let input, let terms): return .sort(push(predicate, into: input), terms)
+        case .timed(let input, let column): return .timed(push(predicate, into: input), column: column)
         case .distinct(let input): return .distinct(push(predicate, into: input))
         case .window(let input, let calls):
             return split(predicate, over: plan) { term in
@@ -44,8 +48,24 @@ struct FilterPushdown {
         case .aggregate(let input, let aggregate): return push(predicate, into: input, aggregate, plan)
         case .join(let left, let right, let join):
             return JoinPushdown(left: left, right: right, join: join).push(predicate) { push($0, into: $1) }
-        case .limit: return .filter(plan, predicate)
+        case .union(let arms): return .union(arms.map { push(predicate, into: $0) })
+        case .combine(let left, let right, let set): return .combine(push(predicate, into: left), right, set)
+        case .limit, .values, .sequence: return .filter(plan, predicate)
         }
+    }
+
+    /// Nodes of a predicate at most that is moved below a projection: more than anybody writes.
+    private static let sizeMax = 4096
+
+    /// Nodes of a predicate after its columns were replaced; stops to count when there are too many.
+    private static func size(_ predicate: BoundExpression, _ expressions: [BoundExpression]?) -> Int {
+        if case .column(let index, _) = predicate { return expressions.map { size($0[index], nil) } ?? 1 }
+        var count = 1
+        _ = predicate.mapChildren { child in
+            if count <= sizeMax { count += size(child, expressions) }
+            return child
+        }
+        return count
     }
 
     private static func push(_ predicate: BoundExpression, intoScan scan: ScanPlan) -> LogicalPlan {
@@ -54,6 +74,8 @@ struct FilterPushdown {
         scan.times = scan.times == [.all] ? pushdown.times : intersection(scan.times, pushdown.times)
         scan.series = intersection(scan.series, pushdown.series)
         guard let residual = pushdown.residual else { return .scan(scan) }
+        // Conditions on events of a book say nothing of the rows that it is rebuilt from.
+        guard scan.book.isEmpty else { return .filter(.scan(scan), residual) }
         scan.slicePredicates += SlicePredicate.conditions(of: residual)
         return .filter(.scan(scan), residual)
     }
@@ -103,7 +125,8 @@ struct FilterPushdown {
                 lower.append(term.replacingColumns { index, _ in aggregate.keys[index - first] })
             } else {
                 upper.append(term)
-                if let sampling = aggregate.sampling, let time = input.shape.time,
+                // With FROM, the first bucket may have rows from before its start.
+                if let sampling = aggregate.sampling, sampling.from == nil, let time = input.shape.time,
                     let implied = BucketBound.implied(by: term, step: sampling.step, time: time)
                 {
                     lower.append(implied)
@@ -163,7 +186,9 @@ extension LogicalPlan {
     /// The same step over other inputs.
     func mapInputs(_ transform: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
         switch self {
-        case .scan: self
+        case .scan, .values, .sequence: self
+        case .union(let arms): .union(arms.map(transform))
+        case .combine(let left, let right, let set): .combine(transform(left), transform(right), set)
         case .filter(let input, let predicate): .filter(transform(input), predicate)
         case .project(let input, let expressions, let names): .project(transform(input), expressions, names: names)
         case .latest(let input, let keys): .latest(transform(input), keys: keys)
@@ -172,6 +197,7 @@ extension LogicalPlan {
         case .window(let input, let calls): .window(transform(input), calls)
         case .distinct(let input): .distinct(transform(input))
         case .sort(let input, let terms): .sort(transform(input), terms)
+        case .timed(let input, let column): .timed(transform(input), column: column)
         case .limit(let input, let range): .limit(transform(input), range)
         case .keep(let input, let count): .keep(transform(input), columns: count)
         }

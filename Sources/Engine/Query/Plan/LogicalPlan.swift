@@ -25,6 +25,23 @@ indirect enum LogicalPlan: Sendable {
     case limit(LogicalPlan, RowRange)
     /// The first columns.
     case keep(LogicalPlan, columns: Int)
+    /// The rows that have a value in a column of times, by that: it is their designated timestamp from here on.
+    case timed(LogicalPlan, column: Int)
+    /// Rows of inputs of the same types, one after the other; at least one.
+    case union([LogicalPlan])
+    /// Rows of the first input that are, or are not, in the second.
+    case combine(LogicalPlan, LogicalPlan, SetPlan)
+    /// Rows that stand in the text.
+    case values(BoundValues)
+    /// Rows that are computed.
+    case sequence(BoundSequence)
+}
+
+/// EXCEPT or INTERSECT; see ``BoundSet``.
+struct SetPlan: Sendable {
+    /// Whether rows are kept that are in the second input; else those that are not.
+    var isIntersection: Bool
+    var isAll: Bool
 }
 
 /// How two inputs are put together; see ``BoundJoin``.
@@ -60,6 +77,21 @@ extension LogicalPlan {
             var shape = input.shape
             if let first = terms.first { shape.isTimeOrdered = first.column == shape.time && !first.isDescending }
             return shape
+        case .timed(let input, let column):
+            let shape = input.shape
+            return PlanShape(names: shape.names, types: shape.types, time: column, isTimeOrdered: true)
+        case .union(let arms): return Self.shape(ofUnion: arms.map(\.shape))
+        case .combine(let left, let right, _):
+            var shape = left.shape
+            if shape.time != right.shape.time { shape.time = nil }
+            if shape.series != right.shape.series { shape.series = nil }
+            shape.isTimeOrdered = shape.isTimeOrdered && shape.time != nil
+            return shape
+        case .values(let values):
+            return PlanShape(names: values.types.indices.map { "column\($0 + 1)" }, types: values.types)
+        case .sequence(let sequence):
+            let time = sequence.type == .timestamp ? 0 : nil
+            return PlanShape(names: ["x"], types: [sequence.type], time: time, isTimeOrdered: sequence.step > 0)
         case .keep(let input, let count):
             var shape = input.shape
             shape.names = Array(shape.names.prefix(count))
@@ -71,6 +103,19 @@ extension LogicalPlan {
             if shape.series ?? 0 >= count { shape.series = nil }
             return shape
         }
+    }
+}
+
+extension LogicalPlan {
+    /// Rows of several shapes, one after the other: by no order, but with a time and a series key if all have them.
+    private static func shape(ofUnion shapes: [PlanShape]) -> PlanShape {
+        guard var shape = shapes.first else { return PlanShape(names: [], types: []) }
+        for other in shapes {
+            if other.time != shape.time { shape.time = nil }
+            if other.series != shape.series { shape.series = nil }
+        }
+        shape.isTimeOrdered = false
+        return shape
     }
 }
 

@@ -17,8 +17,9 @@ struct LogicalPlanner {
         }
         if let having = select.having { plan = .filter(plan, leaves.rewrite(having)) }
         if !select.windows.isEmpty {
-            leaves.firstWindow = plan.shape.types.count
-            plan = .window(plan, select.windows.map(leaves.rewrite))
+            let levels = WindowLevels(select.windows)
+            leaves.windows = levels.columns(from: plan.shape.types.count)
+            for level in levels.levels { plan = .window(plan, level.map { leaves.rewrite(select.windows[$0]) }) }
         }
         plan = .project(plan, select.outputs.map(leaves.rewrite), names: select.columns.map(\.name))
         if select.isDistinct { plan = .distinct(plan) }
@@ -27,6 +28,7 @@ struct LogicalPlanner {
         }
         if let limit = select.limit { plan = .limit(plan, limit) }
         if select.hiddenCount > 0 { plan = .keep(plan, columns: select.columns.count) }
+        if select.isRetimed, let time = select.timeOutput { plan = .timed(plan, column: time) }
         return plan
     }
 
@@ -34,6 +36,12 @@ struct LogicalPlanner {
         switch source {
         case .table(let table): return .scan(ScanPlan(table: table, columns: Array(table.columns.indices)))
         case .query(let select): return plan(select)
+        case .set(let set): return plan(set)
+        case .values(let values): return .values(values)
+        case .sequence(let sequence): return .sequence(sequence)
+        case .book(let book):
+            let columns = Array(book.schema.columns.indices)
+            return .scan(ScanPlan(table: book.schema, columns: columns, book: book.calls))
         case .join(let join):
             return .join(
                 plan(join.left),
@@ -41,6 +49,27 @@ struct LogicalPlanner {
                 JoinPlan(kind: join.kind, keys: join.keys, condition: join.condition)
             )
         }
+    }
+}
+
+extension LogicalPlanner {
+    fileprivate static func plan(_ set: BoundSet) -> LogicalPlan {
+        let (left, right) = (plan(set.left), plan(set.right))
+        switch set.operation {
+        case .union:
+            let arms = set.isAll ? arms(of: left, set.left) + arms(of: right, set.right) : [left, right]
+            return set.isAll ? .union(arms) : .distinct(.union(arms))
+        case .except, .intersect:
+            return .combine(left, right, SetPlan(isIntersection: set.operation == .intersect, isAll: set.isAll))
+        }
+    }
+
+    /// The sides of a union that is itself a side of one: `a UNION ALL b UNION ALL c` is one step.
+    private static func arms(of plan: LogicalPlan, _ select: BoundSelect) -> [LogicalPlan] {
+        guard case .project(.union(let arms), let expressions, _) = plan, select.predicate == nil,
+            expressions == select.columns.indices.map({ .column($0, select.columns[$0].type) })
+        else { return [plan] }
+        return arms
     }
 }
 
@@ -89,8 +118,8 @@ struct LeafColumns {
     private var firstKey = 0
     /// For each call its first output.
     private var aggregates: [Int] = []
-    /// Column of the first window call's value.
-    var firstWindow = 0
+    /// For each window call the column of its value.
+    var windows: [Int] = []
 
     /// Of rows: columns are columns.
     static let rows = LeafColumns()
@@ -116,7 +145,7 @@ struct LeafColumns {
         case .bucket: .column(0, .timestamp)
         case .key(let index, let type): .column(firstKey + index, type)
         case .aggregate(let call, let output, let type): .column(aggregates[call] + output, type)
-        case .window(let index, let type): .column(firstWindow + index, type)
+        case .window(let index, let type): .column(windows[index], type)
         default: expression.mapChildren(rewrite)
         }
     }
@@ -124,6 +153,7 @@ struct LeafColumns {
     func rewrite(_ call: WindowCall) -> WindowCall {
         var call = call
         call.arguments = call.arguments.map(rewrite)
+        call.filter = call.filter.map(rewrite)
         call.partition = call.partition.map(rewrite)
         for index in call.order.indices { call.order[index].expression = rewrite(call.order[index].expression) }
         return call
@@ -142,6 +172,7 @@ extension BoundExpression {
             .inList(transform(operand), values, isNegated: isNegated)
         case .isNull(let operand, let isNegated): .isNull(transform(operand), isNegated: isNegated)
         case .call(let function, let arguments, let type): .call(function, arguments.map(transform), type)
+        case .query(let query): .query(query.mapOperand(transform))
         }
     }
 

@@ -41,6 +41,14 @@ struct OperatorBuilder {
         case .limit(let input, let range): return Limit(try stream(input), range, context)
         case .tail(let input, let range, let types): return Tail(try stream(input), range, types: types, context)
         case .keep(let input, let count): return DropColumns(try stream(input), keeping: count)
+        case .union(let arms):
+            var streams: [any PhysicalOperator] = []
+            for arm in arms { streams.append(try stream(arm)) }
+            return Union(streams)
+        case .combine(let left, let right, let set, let types):
+            return Combine(try stream(left), try stream(right), set, types: types, context)
+        case .values(let values): return Values(RecordBatch(values), rowsMax: context.batchRows)
+        case .sequence(let sequence): return SequenceRows(sequence, context)
         case .empty: return Values(RecordBatch(columns: [], rowCount: 0), rowsMax: 1)
         case .tables: return Values(Show.tables(snapshot.catalog.tables), rowsMax: context.batchRows)
         case .columns(let table): return Values(Show.columns(of: table), rowsMax: context.batchRows)
@@ -58,6 +66,7 @@ struct OperatorBuilder {
 
     private func unmeteredRelation(_ plan: PhysicalPlan) throws(QueryError) -> any Relation {
         switch plan {
+        case .scan(let scan) where !scan.book.isEmpty: return try BookReplay(scan, snapshot, context)
         case .scan(let scan): return try Scan(scan, snapshot, context)
         case .filter(let input, let predicate): return Filter(try relation(input), predicate)
         case .project(let input, let expressions): return Project(try relation(input), expressions)

@@ -50,11 +50,19 @@ indirect enum PhysicalPlan: Sendable {
     case tail(PhysicalPlan, RowRange, types: [ColumnType])
     /// The first columns only.
     case keep(PhysicalPlan, columns: Int)
+    /// Rows of streams one after the other.
+    case union([PhysicalPlan])
+    /// Rows of the first stream that are, or are not, in the second, which is held.
+    case combine(PhysicalPlan, PhysicalPlan, SetPlan, types: [ColumnType])
 
     // Leaves.
 
     /// Nothing.
     case empty
+    /// Rows that stand in the text.
+    case values(BoundValues)
+    /// Rows that are computed.
+    case sequence(BoundSequence)
     /// SHOW TABLES.
     case tables
     /// SHOW COLUMNS.
@@ -84,7 +92,9 @@ extension PhysicalPlan {
     /// The steps that this one reads.
     var inputs: [PhysicalPlan] {
         switch self {
-        case .scan, .empty, .tables, .columns: []
+        case .scan, .empty, .tables, .columns, .values, .sequence: []
+        case .union(let arms): arms
+        case .combine(let left, let right, _, _): [left, right]
         case .filter(let input, _), .project(let input, _), .seriesWindow(let input, _),
             .seriesAggregate(let input, _), .stream(let input, _), .merge(let input, _),
             .concatenate(let input, _), .newest(let input, _, _, _), .latest(let input, _),

@@ -37,8 +37,14 @@ struct PhysicalPlanner {
         case .aggregate(let input, let aggregate): return self.aggregate(input, aggregate, order, limit: nil)
         case .distinct(let input): return .distinct(stream(input), types: input.shape.types)
         case .sort(let input, let terms): return sort(input, terms, limit: nil)
+        case .timed(let input, let column): return timed(input, column)
         case .limit(let input, let range): return limit(input, range)
         case .keep(let input, let count): return .keep(stream(input, order), columns: count)
+        case .union(let arms): return .union(arms.map { stream($0, order) })
+        case .combine(let left, let right, let set):
+            return .combine(stream(left), stream(right), set, types: left.shape.types)
+        case .values(let values): return .values(values)
+        case .sequence(let sequence): return .sequence(sequence)
         }
     }
 
@@ -76,6 +82,13 @@ struct PhysicalPlanner {
             return .aggregate(.stream(serial(rows, shape, .natural), timeColumn: shape.time), aggregate)
         }
         return .aggregate(rows, aggregate)
+    }
+
+    /// The rows that have a time, by it.
+    private func timed(_ input: LogicalPlan, _ column: Int) -> PhysicalPlan {
+        let hasTime = BoundExpression.isNull(.column(column, .timestamp), isNegated: true)
+        let term = SortTerm(column: column, isDescending: false)
+        return .sort(stream(.filter(input, hasTime)), [term], types: input.shape.types, limit: nil)
     }
 
     private func sort(_ input: LogicalPlan, _ terms: [SortTerm], limit: Int?) -> PhysicalPlan {
@@ -125,8 +138,18 @@ struct PhysicalPlanner {
                 .concatenate(.project(.stream(groups, timeColumn: nil), expressions), appendsTimes: false),
                 range
             )
+        case .union(let arms): return .limit(.union(firstRows(of: arms, upper)), range)
+        case .project(.union(let arms), let expressions, _):
+            let rows = PhysicalPlan.union(firstRows(of: arms, upper))
+            let projected = PhysicalPlan.project(.stream(rows, timeColumn: nil), expressions)
+            return .limit(.concatenate(projected, appendsTimes: false), range)
         default: return .limit(stream(input), range)
         }
+    }
+
+    /// Of each side of a union no more rows are wanted than of the whole.
+    private func firstRows(of arms: [LogicalPlan], _ count: Int) -> [PhysicalPlan] {
+        arms.map { limit($0, RowRange(lower: 0, upper: count)) }
     }
 
     // MARK: Relations
@@ -143,7 +166,7 @@ struct PhysicalPlanner {
         case .join(let left, let right, let join): return self.join(left, right, join, reader)
         case .aggregate(let input, let aggregate):
             if reader == .workers, let groups = seriesGroups(input, aggregate) { return groups }
-        case .latest, .distinct, .sort, .limit, .keep: break
+        case .latest, .distinct, .sort, .limit, .keep, .timed, .union, .combine, .values, .sequence: break
         }
         let shape = plan.shape
         return .stream(stream(plan), timeColumn: shape.isTimeOrdered ? shape.time : nil)
@@ -233,12 +256,14 @@ struct PhysicalPlanner {
     private func backward(_ plan: LogicalPlan) -> PhysicalPlan? {
         switch plan {
         case .scan(var scan):
-            guard !scan.times.isEmpty, scan.series != .named([]) else { return nil }
+            guard scan.book.isEmpty, !scan.times.isEmpty, scan.series != .named([]) else { return nil }
             scan.isForward = false
             return .scan(scan)
         case .filter(let input, let predicate): return backward(input).map { .filter($0, predicate) }
         case .project(let input, let expressions, _): return backward(input).map { .project($0, expressions) }
-        case .latest, .aggregate, .join, .window, .distinct, .sort, .limit, .keep: return nil
+        case .latest, .aggregate, .join, .window, .distinct, .sort, .limit, .keep, .timed, .union, .combine, .values,
+            .sequence:
+            return nil
         }
     }
 
@@ -275,7 +300,7 @@ extension LogicalPlan {
         case .scan: true
         case .filter(let input, _), .project(let input, _, _), .window(let input, _), .join(let input, _, _):
             input.isByTimeAndSeries
-        case .latest, .aggregate, .distinct, .sort, .limit, .keep: false
+        case .latest, .aggregate, .distinct, .sort, .limit, .keep, .timed, .union, .combine, .values, .sequence: false
         }
     }
 }

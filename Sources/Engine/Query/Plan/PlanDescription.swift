@@ -46,6 +46,11 @@ enum PlanDescription {
                 + (limit.map { ", first \($0)" } ?? "")
         case .limit(_, let range), .tail(_, let range, _): "limit \(self.range(range))"
         case .keep(_, let count): "keep \(count) columns"
+        case .union(let arms): "\(arms.count) queries one after the other"
+        case .combine(_, _, let set, _):
+            "rows that are \(set.isIntersection ? "" : "not ")in the second too\(set.isAll ? ", each counted" : "")"
+        case .values(let values): "\(values.rows.count) row\(values.rows.count == 1 ? "" : "s") of the query"
+        case .sequence(let sequence): "\(sequence.count) numbers from \(sequence.start)"
         case .empty: "nothing"
         case .tables: "tables"
         case .columns(let table): "columns of \(table.name)"
@@ -99,6 +104,9 @@ extension PhysicalPlan {
             if case .window(let window) = join.kind { return input + window.names(ExpressionText(input + right.names)) }
             return input + right.names
         case .keep(_, let count): return Array(input.prefix(count))
+        case .union, .combine: return input
+        case .values(let values): return values.types.indices.map { "column\($0 + 1)" }
+        case .sequence: return ["x"]
         case .empty, .tables, .columns: return []
         }
     }
@@ -116,7 +124,8 @@ extension WindowJoin {
 
 extension ScanPlan {
     fileprivate var description: String {
-        var text = "scan \(table.name) (\(columns.map { table.columns[$0].name }.joined(separator: ", ")))"
+        var text =
+            "\(book.isEmpty ? "scan" : "replay") \(table.name) (\(columns.map { table.columns[$0].name }.joined(separator: ", ")))"
         if case .named(let names) = series { text += " series \(names.joined(separator: ", "))" }
         if times != [.all] {
             let ranges = times.map { "[\(Self.bound($0.start)), \(Self.bound($0.end)))" }
@@ -132,6 +141,14 @@ extension ScanPlan {
     }
 }
 
+extension Sampling {
+    fileprivate var lengthText: String {
+        guard let calendar else { return Show.duration(step) }
+        let length = calendar.months > 0 ? "\(calendar.months)M" : "\(calendar.days)d"
+        return length + (calendar.zone.map { " in \($0.name)" } ?? "")
+    }
+}
+
 extension AggregatePlan {
     fileprivate func description(_ text: ExpressionText) -> String {
         let way =
@@ -140,7 +157,7 @@ extension AggregatePlan {
             case .bySeries: "by series"
             case .byKeys: "by \(text.list(keys))"
             }
-        let bucket = sampling.map { ", every \(Show.duration($0.step))" } ?? ""
+        let bucket = sampling.map { ", every \($0.lengthText)" } ?? ""
         let fill = sampling?.fills.isEmpty ?? true ? "" : ", gaps filled"
         return "aggregate \(way)\(bucket)\(fill): \(calls.map(text.text).joined(separator: ", "))"
     }

@@ -107,8 +107,8 @@ struct PartitionedRows {
     /// The row at each place; nil if rows came in this order.
     private let order: [UInt32]?
     private let orderKeys: SortKeys
-    /// What ``axis()`` is made of, if it is just timestamps.
-    private let timestamps: Vector?
+    /// What ``axis()`` is made of, if distances can be measured on it.
+    private let places: Vector?
     private let count: Int
 
     init(_ rows: RowBatch, _ call: WindowCall, _ context: ExecutionContext) throws(QueryError) {
@@ -117,15 +117,15 @@ struct PartitionedRows {
         let orderVectors = try Projection(call.order.map(\.expression)).vectors(rows)
         let orderTerms = zip(orderVectors, call.order).map { ($0, $1.isDescending) }
         orderKeys = SortKeys(orderTerms, rowCount: count)
-        let isTimestamp = orderTerms.count == 1 && !orderTerms[0].1 && orderTerms[0].0.type == .timestamp
-        timestamps = isTimestamp ? orderTerms[0].0 : nil
+        places = orderTerms.count == 1 ? Self.places(orderTerms[0].0, isDescending: orderTerms[0].1) : nil
         if partitionTerms.isEmpty, orderTerms.isEmpty {
             order = nil
             partitions = count > 0 ? [0..<count] : []
             return
         }
-        let sorted = try SortKeys(partitionTerms + orderTerms, rowCount: count)
-            .sortedRows { () throws(QueryError) in try context.checkpoint() }
+        let terms = SortKeys(partitionTerms + orderTerms, rowCount: count)
+        var sorted = try terms.sortedRows { () throws(QueryError) in try context.checkpoint() }
+        if call.order.last?.reversesTies ?? false { Self.reverseTies(&sorted, terms) }
         order = sorted
         let keys = SortKeys(partitionTerms, rowCount: count)
         var partitions: [Range<Int>] = []
@@ -136,6 +136,15 @@ struct PartitionedRows {
         }
         if start < count { partitions.append(start..<count) }
         self.partitions = partitions
+    }
+
+    private static func reverseTies(_ rows: inout [UInt32], _ terms: SortKeys) {
+        var start = 0
+        for place in 1...max(rows.count, 1)
+        where place >= rows.count || !terms.areEqual(Int(rows[start]), Int(rows[place])) {
+            rows[start..<min(place, rows.count)].reverse()
+            start = place
+        }
     }
 
     /// Values of rows as they came, put in order.
@@ -153,9 +162,23 @@ struct PartitionedRows {
         return places.withUnsafeBufferPointer { vector.gather($0) }
     }
 
-    /// Timestamps of the rows in order; where the order is another one, numbers that are equal for peers.
+    /// Timestamps and integers as they ascend in the window's order, with their distances; nil of other types.
+    private static func places(_ vector: Vector, isDescending: Bool) -> Vector? {
+        guard vector.type == .timestamp || vector.type == .int64 else { return nil }
+        if !isDescending || vector.isNull { return vector }
+        let values = vector.int64Values
+        // Unlike the negative, the complement is there for every value.
+        let complements = Buffer<Int64>.filled(count: vector.count) { target in
+            for row in 0..<vector.count { target[row] = ~values.base[row] }
+        }
+        withExtendedLifetime(values) {}
+        return Vector(type: .int64, form: .int64(complements), validity: vector.validity)
+    }
+
+    /// Timestamps or integers of the rows in order, ascending; where the order is another one, numbers that are equal for
+    /// peers.
     func axis() -> Vector {
-        if let timestamps { return inOrder(timestamps) }
+        if let places { return inOrder(places) }
         let numbers = Buffer<Int64>.filled(count: count) { target in
             var number: Int64 = 0
             for place in 0..<count {

@@ -2,42 +2,35 @@ import Columnar
 import QueryLang
 
 extension WindowCall {
-    /// The frame that decides which rows the kernel is asked for: functions that look at other rows than ``frame`` says have
-    /// one of their own.
-    var kernelFrame: WindowFrame {
-        func rows(_ start: WindowFrame.Bound, _ end: WindowFrame.Bound) -> WindowFrame {
-            WindowFrame(unit: .rows, start: start, end: end)
-        }
-        func one(_ bound: WindowFrame.Bound) -> WindowFrame { rows(bound, bound) }
-        switch function {
-        case .aggregate: return frame
-        case .cumulativeSum: return rows(.unboundedPreceding, .currentRow)
-        case .lag(let offset), .difference(let offset): return one(.preceding(Int64(offset)))
-        case .lead(let offset): return one(.following(Int64(offset)))
-        case .rowNumber, .simpleMovingAverage, .exponentialMovingAverage: return one(.currentRow)
-        }
-    }
-
-    /// Whether the fold of the aggregate looks at the designated timestamps of rows.
-    var needsTimes: Bool {
-        switch function {
-        case .aggregate(.first), .aggregate(.last): false
-        case .aggregate(let function): function.needsTimes
-        case .rowNumber, .lag, .lead, .difference, .cumulativeSum, .simpleMovingAverage, .exponentialMovingAverage:
-            false
-        }
-    }
-
     /// Makes what computes the call.
     func kernel(checkpoint: @escaping () throws(QueryError) -> Void) -> any WindowKernel {
         switch function {
         case .aggregate(let function): aggregateKernel(function, checkpoint)
         case .rowNumber: RowNumberKernel()
+        case .rank: RankKernel(.rank)
+        case .denseRank: RankKernel(.dense)
+        case .percentRank: RankKernel(.percent)
+        case .cumulativeDistribution: RankKernel(.cumulative)
+        case .tile(let count): TileKernel(count: count)
+        case .firstValue:
+            if frame.beginsWithPartition, frame.exclusion == .noOthers {
+                FirstOfPartitionKernel(type, takesNulls: true)
+            } else {
+                PickKernel(type, .first, skipsNulls: false, frame)
+            }
+        case .lastValue: PickKernel(type, .last, skipsNulls: false, frame)
+        case .nthValue(let number): PickKernel(type, .number(number), skipsNulls: false, frame)
+        case .nthPresentValue(let number): PickKernel(type, .number(number), skipsNulls: true, frame)
         case .lag, .lead: ShiftKernel(type)
+        case .presentLag(let offset):
+            if offset == 0 { ShiftKernel(type) } else { PresentShiftKernel(type, -offset) }
+        case .presentLead(let offset):
+            if offset == 0 { ShiftKernel(type) } else { PresentShiftKernel(type, offset) }
         case .difference: DifferenceKernel(type)
         case .cumulativeSum: isInteger ? IntegerSumKernel(type, kernelFrame) : SumKernel(.sum, kernelFrame)
         case .simpleMovingAverage(let count): MovingAverageKernel(count: count)
         case .exponentialMovingAverage(let count): ExponentialAverageKernel(count: count)
+        case .indicator(let call): IndicatorKernel(call.makeColumns(), output: call.output, type)
         }
     }
 
@@ -49,7 +42,8 @@ extension WindowCall {
         _ function: AggregateFunction,
         _ checkpoint: @escaping () throws(QueryError) -> Void
     ) -> any WindowKernel {
-        if frame.isEmpty { return EmptyFrameKernel(type, value: function == .count ? .int64(0) : .null) }
+        if frame.isEmpty { return EmptyFrameKernel(type, value: function.valueOfNothing) }
+        if frame.exclusion != .noOthers { return holedKernel(function, checkpoint) }
         switch function {
         case .count: return CountKernel()
         case .sum: return isInteger ? IntegerSumKernel(type, frame) : SumKernel(.sum, frame)
@@ -57,15 +51,68 @@ extension WindowCall {
         case .min:
             if isInteger { return IntegerMinKernel(type, frame) }
             if argumentType == .float64 { return MinKernel(type, frame) }
-            return FoldKernel<ScalarExtremeFold<Smallest>>(type, frame, checkpoint: checkpoint)
         case .max:
             if isInteger { return IntegerMaxKernel(type, frame) }
             if argumentType == .float64 { return MaxKernel(type, frame) }
-            return FoldKernel<ScalarExtremeFold<Largest>>(type, frame, checkpoint: checkpoint)
         case .first:
             if frame.beginsWithPartition { return FirstOfPartitionKernel(type) }
             return FirstLastKernel(type, isFirst: true, frame)
         case .last: return FirstLastKernel(type, isFirst: false, frame)
+        default: break
+        }
+        if let fraction = quantileFraction(function) { return QuantileKernel(fraction: fraction) }
+        // One state takes the rows of frames that only grow.
+        if frame.beginsWithPartition { return foldKernel(function, checkpoint) }
+        switch function {
+        case .min, .argMin: return ExtremeRowKernel<Smallest>(type)
+        case .max, .argMax: return ExtremeRowKernel<Largest>(type)
+        case .countDistinct: return DistinctCountKernel()
+        default: return foldKernel(function, checkpoint)
+        }
+    }
+
+    /// The fraction of a quantile, if it is a constant from 0 to 1.
+    private func quantileFraction(_ function: AggregateFunction) -> Double? {
+        if function == .median { return 0.5 }
+        guard function == .quantile, arguments.count > 1, case .literal(let value, _) = arguments[1] else { return nil }
+        return value.double.flatMap { (0...1).contains($0) ? $0 : nil }
+    }
+
+    /// Over frames with a hole: each is folded anew.
+    private func holedKernel(
+        _ function: AggregateFunction,
+        _ checkpoint: @escaping () throws(QueryError) -> Void
+    ) -> any WindowKernel {
+        switch function {
+        case .count: return fold(anew: CountFold.self, checkpoint)
+        case .sum where isInteger: return fold(anew: IntegerSumFold.self, checkpoint)
+        case .sum: return fold(anew: SumFold.self, checkpoint)
+        case .avg: return fold(anew: AverageFold.self, checkpoint)
+        case .min where isInteger: return fold(anew: IntegerMinFold.self, checkpoint)
+        case .min where argumentType == .float64: return fold(anew: MinFold.self, checkpoint)
+        case .max where isInteger: return fold(anew: IntegerMaxFold.self, checkpoint)
+        case .max where argumentType == .float64: return fold(anew: MaxFold.self, checkpoint)
+        case .first: return PickKernel(type, .first, skipsNulls: true, frame)
+        case .last: return PickKernel(type, .last, skipsNulls: true, frame)
+        default: return foldKernel(function, checkpoint)
+        }
+    }
+
+    /// Through the fold of the aggregate.
+    private func foldKernel(
+        _ function: AggregateFunction,
+        _ checkpoint: @escaping () throws(QueryError) -> Void
+    ) -> any WindowKernel {
+        switch function {
+        case .count: return fold(CountFold.self, checkpoint)
+        case .sum: return fold(SumFold.self, checkpoint)
+        case .avg: return fold(AverageFold.self, checkpoint)
+        case .min: return fold(ScalarExtremeFold<Smallest>.self, checkpoint)
+        case .max: return fold(ScalarExtremeFold<Largest>.self, checkpoint)
+        case .first: return fold(FirstFold.self, checkpoint)
+        case .last: return fold(LastFold.self, checkpoint)
+        case .firstRow: return fold(RowEndFold<FirstRow>.self, checkpoint)
+        case .lastRow: return fold(RowEndFold<LastRow>.self, checkpoint)
         case .vwap: return fold(VWAPFold.self, checkpoint)
         case .twap: return fold(TWAPFold.self, checkpoint)
         case .ohlc: return fold(OHLCFold.self, checkpoint)
@@ -81,14 +128,38 @@ extension WindowCall {
         case .argMax: return fold(ArgMaxFold.self, checkpoint)
         case .median: return fold(MedianFold.self, checkpoint)
         case .quantile: return fold(QuantileFold.self, checkpoint)
+        case .signedVolume: return fold(SignedVolumeFold.self, checkpoint)
+        case .tradeImbalance: return fold(TradeImbalanceFold.self, checkpoint)
+        case .kyleLambda: return fold(KyleLambdaFold.self, checkpoint)
+        case .amihud: return fold(AmihudFold.self, checkpoint)
+        case .rollSpread: return fold(RollSpreadFold.self, checkpoint)
+        case .quoteFlow: return fold(QuoteFlowFold.self, checkpoint)
+        case .vpin: return fold(VPINFold.self, checkpoint)
         case .countDistinct:
             if argumentType.isText { return fold(TextCountDistinctFold.self, checkpoint) }
             return fold(CountDistinctFold.self, checkpoint)
+        default: return StatisticFolds.use(function, WindowUse(type: type, frame: frame, checkpoint: checkpoint))
         }
+    }
+
+    /// One state that takes rows in and gives them back, where the frames move; else ``fold(anew:_:)``.
+    private func fold<State: WindowFold>(
+        _ state: State.Type,
+        _ checkpoint: @escaping () throws(QueryError) -> Void
+    ) -> any WindowKernel {
+        if frame.beginsWithPartition || frame.exclusion != .noOthers { return fold(anew: state, checkpoint) }
+        return MovingFoldKernel<State>(type, checkpoint: checkpoint)
     }
 
     private func fold<State: Fold>(
         _ state: State.Type,
+        _ checkpoint: @escaping () throws(QueryError) -> Void
+    ) -> any WindowKernel {
+        fold(anew: state, checkpoint)
+    }
+
+    private func fold<State: Fold>(
+        anew state: State.Type,
         _ checkpoint: @escaping () throws(QueryError) -> Void
     ) -> any WindowKernel {
         FoldKernel<State>(type, frame, checkpoint: checkpoint)

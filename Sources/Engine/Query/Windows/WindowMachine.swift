@@ -32,6 +32,9 @@ final class WindowMachine {
     private var heldBytes = 0
     private var rowCount = 0
     private var takenCount = 0
+    /// Whether a call needs to know how many rows the partition has.
+    private let waitsForPartition: Bool
+    private var isEnded = false
     /// Rows of a run at most: what is computed in between, some arrays of 8 bytes a row, stays in the first-level cache.
     private static let runRowsMax = 1024
     /// Whether a call needs ``WindowInput/axis``.
@@ -50,6 +53,7 @@ final class WindowMachine {
         hold: @escaping (Int) throws(QueryError) -> Void,
         checkpoint: @escaping () throws(QueryError) -> Void
     ) {
+        let calls = calls.map(\.simplified)
         var distinct: [WindowFrame] = []
         frames = calls.map { call in
             if let index = distinct.firstIndex(of: call.kernelFrame) { return index }
@@ -57,9 +61,10 @@ final class WindowMachine {
             return distinct.count - 1
         }
         finders = distinct.map { $0.finder() }
-        kernels = calls.map { $0.kernel(checkpoint: checkpoint) }
+        kernels = calls.kernels(checkpoint: checkpoint)
         needsAxis = distinct.contains { $0.needsAxis }
         needsTimes = calls.contains { $0.needsTimes }
+        waitsForPartition = calls.contains { $0.waitsForPartition }
         self.hold = hold
     }
 
@@ -78,13 +83,17 @@ final class WindowMachine {
     }
 
     /// Rows whose values are known and not yet taken.
-    var decidedCount: Int { (finders.map(\.decidedEnd).min() ?? rowCount) - takenCount }
+    var decidedCount: Int {
+        if waitsForPartition, !isEnded { return 0 }
+        return (finders.map(\.decidedEnd).min() ?? rowCount) - takenCount
+    }
 
     /// Forgets the partition before.
     func beginPartition() throws(QueryError) {
         for finder in finders { finder.beginPartition() }
         for kernel in kernels { kernel.beginPartition() }
         (rowCount, takenCount) = (0, 0)
+        isEnded = false
         try account()
     }
 
@@ -104,6 +113,7 @@ final class WindowMachine {
     /// No more rows will come: all are decided.
     func endPartition() {
         for finder in finders { finder.endPartition() }
+        isEnded = true
     }
 
     /// The values of the next rows, at most ``decidedCount``: a vector for each call.

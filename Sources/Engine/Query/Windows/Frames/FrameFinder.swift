@@ -23,7 +23,39 @@ protocol FrameFinder: AnyObject {
 
 extension WindowFrame {
     /// Whether frames depend on the axis and not only on how many rows there are.
-    var needsAxis: Bool { unit == .range && !(start == .unboundedPreceding && end == .unboundedFollowing) }
+    var needsAxis: Bool {
+        if exclusion == .group || exclusion == .ties { return true }
+        return unit != .rows && !(start == .unboundedPreceding && end == .unboundedFollowing)
+    }
+
+    /// Whether the place of a row on the axis, not only what rows are equal, says where the frame ends.
+    var measuresAxis: Bool {
+        guard unit == .range else { return false }
+        return [start, end].contains { bound in
+            switch bound {
+            case .preceding, .following: true
+            case .unboundedPreceding, .currentRow, .unboundedFollowing: false
+            }
+        }
+    }
+
+    /// The same rows, with as few left out between the bounds as can be: what EXCLUDE CURRENT ROW leaves out at an end of
+    /// ROWS is a frame that ends a row before.
+    var simplified: WindowFrame {
+        if exclusion == .noOthers { return self }
+        var plain = self
+        plain.exclusion = .noOthers
+        if plain.isEmpty { return plain }
+        guard unit == .rows, exclusion == .currentRow else { return self }
+        if !holdsOwnRow { return plain }
+        if end == .currentRow {
+            plain.end = .preceding(1)
+            return plain
+        }
+        guard start == .currentRow else { return self }
+        plain.start = .following(1)
+        return plain
+    }
 
     /// Whether all frames begin with the first row.
     var beginsWithPartition: Bool { start == .unboundedPreceding }
@@ -51,5 +83,8 @@ extension WindowFrame {
     }
 
     /// Makes what finds these frames.
-    func finder() -> any FrameFinder { needsAxis && !isEmpty ? RangeFrames(self) : RowFrames(self) }
+    func finder() -> any FrameFinder {
+        guard exclusion == .noOthers else { return HoledFrames(self) }
+        return needsAxis && !isEmpty ? RangeFrames(self) : RowFrames(self)
+    }
 }

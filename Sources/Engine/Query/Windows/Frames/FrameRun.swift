@@ -40,6 +40,21 @@ enum FrameEdge {
     }
 }
 
+/// Rows within frames that do not count.
+struct FrameHole {
+    /// The first of them for each row.
+    var start: FrameEdge
+    /// The row after the last of them.
+    var end: FrameEdge
+    /// Whether the row that a frame is of counts all the same.
+    var keepsOwnRow: Bool
+
+    /// The holes from a row on.
+    func advanced(by count: Int) -> FrameHole {
+        FrameHole(start: start.advanced(by: count), end: end.advanced(by: count), keepsOwnRow: keepsOwnRow)
+    }
+}
+
 /// The frames of consecutive rows of a partition, whose rows are numbered from 0: each holds the rows from its start up to,
 /// but not including, its end, which is never before the start.
 struct FrameRun {
@@ -51,6 +66,8 @@ struct FrameRun {
     var end: FrameEdge
     /// Whether every frame holds the row that it is of.
     var holdsOwnRow: Bool
+    /// The rows in the frames that do not count; nil if all do.
+    var hole: FrameHole?
 
     /// How many rows.
     var count: Int { rows.count }
@@ -61,8 +78,21 @@ struct FrameRun {
             rows: rows.lowerBound + range.lowerBound..<rows.lowerBound + range.upperBound,
             start: start.advanced(by: range.lowerBound),
             end: end.advanced(by: range.lowerBound),
-            holdsOwnRow: holdsOwnRow
+            holdsOwnRow: holdsOwnRow,
+            hole: hole?.advanced(by: range.lowerBound)
         )
+    }
+
+    /// The rows of a frame that count, in their order: those before the hole, the row itself if it stays in the hole, and
+    /// those after it.
+    func parts(_ index: Int) -> (Range<Int>, Range<Int>, Range<Int>) {
+        let (start, end) = (start[index], end[index])
+        guard let hole else { return (start..<end, end..<end, end..<end) }
+        let first = min(max(hole.start[index], start), end)
+        let last = min(max(hole.end[index], first), end)
+        let row = rows.lowerBound + index
+        let isKept = hole.keepsOwnRow && row >= first && row < last
+        return (start..<first, isKept ? row..<row + 1 : first..<first, last..<end)
     }
 
     /// The same frames in runs of at most so many rows.

@@ -2,7 +2,8 @@ import CKernels
 import Columnar
 import QueryLang
 
-/// Frames that are bounded by a distance on an ascending axis, usually of time.
+/// Frames that are bounded by a distance on an ascending axis, usually of time. For GROUPS the axis is the number of the
+/// group of equal rows, which is counted here.
 ///
 /// An edge is the first row whose axis reaches a target: `axis + distance` for the start of a frame, one more for the end.
 /// Targets ascend as rows do, so one pass over the axis finds all edges; `tickgate_window_edges` is its loop.
@@ -27,16 +28,29 @@ final class RangeFrames: FrameFinder {
     /// Rows from this one on have no peers among those before them, nor among each other.
     private var peersEnd = 0
 
-    /// Rows from this one on have no value: they are peers, and no distance leads to them or away from them.
+    /// Rows before this one have no value, and so do those from `nullsStart` on: they are peers, and no distance leads to
+    /// them or away from them. Nulls come first in descending order, last in ascending.
+    private var nullsEnd = 0
     private var nullsStart = Int.max
+
+    /// Whether the end of a frame at its row is that row, and not the last one that is equal.
+    private let endsWithRow: Bool
+    /// Whether the axis is the number of the group.
+    private let countsGroups: Bool
+    /// The place of the last row, and the number of its group.
+    private var lastPlace: Int64?
+    private var group: Int64 = -1
 
     /// What rows without a value have on the axis, so that it ascends. Others may have it too.
     private static let nullAxis = Int64.max
+    private static let firstNullAxis = Int64.min
 
     init(_ frame: WindowFrame) {
         startDistance = WindowFrame.distance(frame.start)
         endDistance = WindowFrame.distance(frame.end)
         holdsOwnRow = frame.holdsOwnRow
+        countsGroups = frame.unit == .groups
+        endsWithRow = frame.endsWithRow && frame.end == .currentRow
     }
 
     func beginPartition() {
@@ -47,25 +61,24 @@ final class RangeFrames: FrameFinder {
         (decidedEnd, rowCount, lastStart, lastEnd, peersEnd) = (0, 0, 0, 0, 0)
         reached = .min
         isEnded = false
-        nullsStart = .max
+        (nullsEnd, nullsStart) = (0, .max)
+        (lastPlace, group) = (nil, -1)
     }
 
     func append(axis vector: Vector?, rowCount added: Int) throws(QueryError) {
         if added == 0 { return }
         guard let vector else { throw QueryError(.bug, "BUG: a RANGE window without an axis") }
         let target = axis.extend(by: added)
-        if vector.isNull {
-            target.initialize(repeating: Self.nullAxis, count: added)
-            nullsStart = min(nullsStart, rowCount)
+        if countsGroups {
+            writeGroups(of: vector, to: target)
+        } else if vector.isNull {
+            for index in 0..<added { target[index] = null(rowCount + index) }
         } else {
             let values = vector.int64Values
             target.initialize(from: values.base, count: added)
             withExtendedLifetime(values) {}
             if let validity = vector.validity {
-                for index in 0..<added where !validity[index] {
-                    target[index] = Self.nullAxis
-                    nullsStart = min(nullsStart, rowCount + index)
-                }
+                for index in 0..<added where !validity[index] { target[index] = null(rowCount + index) }
             }
         }
         let order = tickgate_window_order(target, added, TICKGATE_BEST)
@@ -81,6 +94,11 @@ final class RangeFrames: FrameFinder {
     }
 
     func advance(to place: Int64) {
+        var place = place
+        if countsGroups {
+            guard let lastPlace, place > lastPlace else { return }
+            place = group + 1
+        }
         if place <= reached { return }
         reached = place
         decide()
@@ -127,6 +145,30 @@ final class RangeFrames: FrameFinder {
 }
 
 extension RangeFrames {
+    /// Notes a row without a value, and gives what it has on the axis.
+    private func null(_ row: Int) -> Int64 {
+        if row == nullsEnd {
+            nullsEnd = row + 1
+            return Self.firstNullAxis
+        }
+        nullsStart = min(nullsStart, row)
+        return Self.nullAxis
+    }
+
+    /// Writes the number of the group of each row: one more wherever the place is another, null being a place.
+    private func writeGroups(of vector: Vector, to target: UnsafeMutablePointer<Int64>) {
+        let isNull = vector.isNull
+        let values = isNull ? nil : vector.int64Values
+        for index in 0..<vector.count {
+            let isValid = !isNull && vector.validity?[index] ?? true
+            let place = isValid ? values?.base[index] : nil
+            if group < 0 || place != lastPlace { group += 1 }
+            lastPlace = place
+            target[index] = group
+        }
+        withExtendedLifetime(values) {}
+    }
+
     /// Finds the frames that the rows so far decide.
     private func decide() {
         let rows = decidedEnd..<decidable()
@@ -136,7 +178,7 @@ extension RangeFrames {
         }
         var endsAreNext = false
         if endDistance == 0 {
-            endsAreNext = findPeers(rows)
+            endsAreNext = endsWithRow || findPeers(rows)
             lastEnd = rows.upperBound
         } else if endDistance != nil {
             lastEnd = findEdges(of: rows, from: lastEnd, distance: endDistance, isEnd: true, ends)
@@ -156,10 +198,17 @@ extension RangeFrames {
     private func decidable() -> Int {
         if isEnded { return rowCount }
         guard endDistance != nil else { return decidedEnd }
+        if endsWithRow { return rowCount }
         var (low, high) = (decidedEnd, rowCount)
         while low < high {
             let middle = (low + high) / 2
-            if middle < nullsStart, let target = endTarget(axis[middle]), target <= reached {
+            let isDecided =
+                if middle < nullsEnd {
+                    rowCount > nullsEnd
+                } else {
+                    middle < nullsStart && endTarget(axis[middle]).map { $0 <= reached } ?? false
+                }
+            if isDecided {
                 low = middle + 1
             } else {
                 high = middle
@@ -212,9 +261,12 @@ extension RangeFrames {
             let placesEnd = min(nullsStart, rowCount)
             var edge = from
             for row in rows {
-                if row >= nullsStart {
+                if row < nullsEnd {
+                    edge = isEnd ? nullsEnd : 0
+                } else if row >= nullsStart {
                     edge = isEnd ? rowCount : nullsStart
                 } else if let wanted = Self.target(axis[row], distance, isEnd: isEnd) {
+                    edge = max(edge, nullsEnd)
                     while edge < placesEnd, axis[edge] < wanted { edge += 1 }
                 } else {
                     edge = placesEnd
@@ -236,7 +288,7 @@ extension RangeFrames {
             target[index] = end
             // The row before ends here unless it is a peer.
             let row = rows.lowerBound + index
-            if index > 0, places[index - 1] != places[index] || row == nullsStart { end = row }
+            if index > 0, places[index - 1] != places[index] || row == nullsStart || row == nullsEnd { end = row }
         }
         return false
     }

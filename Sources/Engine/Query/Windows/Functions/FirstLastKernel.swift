@@ -113,7 +113,7 @@ final class FirstLastKernel: WindowKernel {
 }
 
 extension KeptVectors {
-    /// The values of rows whose numbers never fall, -1 being none; `validity` says which of them count.
+    /// The values of rows by their numbers, -1 being none; `validity` says which of them count.
     func gather(_ picks: [Int], type: ColumnType, validity: Validity?) -> Vector {
         guard let last = picks.last, last >= 0 else { return .nulls(type, count: picks.count) }
         var sources: [Vector] = []
@@ -129,13 +129,16 @@ extension KeptVectors {
             }
             let piece = kept[piece(of: row)]
             let begin = index
-            while index < picks.count, picks[index] < piece.rows.upperBound { index += 1 }
+            var (first, last) = (row, row)
+            while index < picks.count, piece.rows.contains(picks[index]) {
+                (first, last) = (min(first, picks[index]), max(last, picks[index]))
+                index += 1
+            }
             // Only the rows that are picked, so that the cost does not depend on how many are kept.
-            let first = row
             for pick in picks[begin..<index] {
                 places.append(RowPick(source: UInt32(sources.count), row: UInt32(pick - first)))
             }
-            sources.append(piece.vectors[0].slice(first - piece.first..<picks[index - 1] + 1 - piece.first))
+            sources.append(piece.vectors[0].slice(first - piece.first..<last + 1 - piece.first))
         }
         let values = Interleave.vector(sources, places, type: type)
         return Vector(type: type, form: values.form, validity: .both(values.validity, validity))

@@ -1,13 +1,18 @@
 import Columnar
 import QueryLang
 
-/// `first(x)` over frames that begin with the partition: one value once there is one.
+/// `first(x)` over frames that begin with the partition: one value once there is one; `first_value(x)`, which takes null for a
+/// value.
 final class FirstOfPartitionKernel: WindowKernel {
     private let type: ColumnType
+    private let takesNulls: Bool
     private var first: (row: Int, value: Scalar)?
     private var rowCount = 0
 
-    init(_ type: ColumnType) { self.type = type }
+    init(_ type: ColumnType, takesNulls: Bool = false) {
+        self.type = type
+        self.takesNulls = takesNulls
+    }
 
     func beginPartition() {
         first = nil
@@ -16,7 +21,9 @@ final class FirstOfPartitionKernel: WindowKernel {
 
     func append(_ arguments: WindowArguments) {
         let vector = arguments.vectors[0]
-        if first == nil, !vector.isNull,
+        if takesNulls {
+            if first == nil, arguments.rowCount > 0 { first = (0, vector.scalar(at: 0)) }
+        } else if first == nil, !vector.isNull,
             let row = (0..<arguments.rowCount).first(where: { vector.validity?[$0] ?? true })
         {
             first = (rowCount + row, vector.scalar(at: row))

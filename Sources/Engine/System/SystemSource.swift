@@ -1,0 +1,62 @@
+import Columnar
+import QueryLang
+import Synchronization
+
+/// The tables of a store, its views, and the virtual tables of the process, as one source.
+struct SystemSource: TableSource {
+    let stored: any TableSource
+    let tables: VirtualTables
+
+    func snapshot() -> any TableSnapshot { SystemSnapshot(stored: stored.snapshot(), tables: tables) }
+}
+
+private struct SystemSnapshot: TableSnapshot {
+    let stored: any TableSnapshot
+    let tables: VirtualTables
+    private let system: SystemCatalog
+
+    init(stored: any TableSnapshot, tables: VirtualTables) {
+        self.stored = stored
+        self.tables = tables
+        self.system = SystemCatalog(stored: stored, virtual: tables)
+    }
+
+    var catalog: any CatalogReader { system }
+    var committed: LSN { stored.committed }
+
+    func scan(_ request: ScanRequest) throws(TableError) -> any TableScan {
+        guard VirtualTables.isReserved(request.table), stored.catalog.schema(named: request.table) == nil,
+            let table = tables.table(named: request.table)
+        else { return try stored.scan(request) }
+        return try VirtualScan(table, request, self)
+    }
+}
+
+/// Stored tables by their names, virtual ones only by name, and views.
+private final class SystemCatalog: CatalogReader {
+    private let stored: any TableSnapshot
+    private let virtual: VirtualTables
+    /// Read once: the state does not change.
+    private let known = Mutex<[ViewDefinition]?>(nil)
+
+    init(stored: any TableSnapshot, virtual: VirtualTables) {
+        self.stored = stored
+        self.virtual = virtual
+    }
+
+    var tables: [TableSchema] { stored.catalog.tables.filter { !VirtualTables.isReserved($0.name) } }
+
+    func schema(named name: String) -> TableSchema? {
+        if let schema = stored.catalog.schema(named: name) { return schema }
+        return VirtualTables.isReserved(name) ? virtual.table(named: name)?.schema : nil
+    }
+
+    func timeToLive(of table: String) -> Int64? { stored.catalog.timeToLive(of: table) }
+
+    func views() throws(TableError) -> [ViewDefinition] {
+        if let views = known.withLock({ $0 }) { return views }
+        let views = try ViewTable.views(stored, stored.catalog)
+        known.withLock { $0 = views }
+        return views
+    }
+}
