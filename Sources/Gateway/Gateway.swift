@@ -1,3 +1,4 @@
+internal import Columnar
 internal import NIOCore
 public import Wire
 
@@ -45,6 +46,8 @@ public final class Gateway: Sendable {
             counters: counters.queries,
             clock: dependencies.streams.context.clock
         )
+        dependencies.system.add(SystemTables.queries(queries))
+        dependencies.system.add(SystemTables.metrics(dependencies.metrics))
         let replays = ReplayRegistry()
         let maintenance = MaintenanceThreads()
         let router = Router(

@@ -19,6 +19,8 @@ public struct GatewayDependencies: Sendable {
     public var authorizer: any Authorizer
     /// Shown on `/metrics`; the gateway adds its own.
     public var metrics: MetricsRegistry
+    /// The virtual tables of the engine behind ``queries``: the gateway adds `system.queries` and `system.metrics`.
+    public var system: VirtualTables
     /// Why the process is not ready to serve; empty if it is. Called on an event loop, so it must be quick.
     public var readiness: @Sendable () -> [String]
 
@@ -32,6 +34,7 @@ public struct GatewayDependencies: Sendable {
         administration: (any StoreAdministration)? = nil,
         authorizer: any Authorizer = AdminTokenAuthorizer(token: nil),
         metrics: MetricsRegistry = MetricsRegistry(),
+        system: VirtualTables = VirtualTables(),
         readiness: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.group = group
@@ -42,6 +45,7 @@ public struct GatewayDependencies: Sendable {
         self.administration = administration
         self.authorizer = authorizer
         self.metrics = metrics
+        self.system = system
         self.readiness = readiness
     }
 }

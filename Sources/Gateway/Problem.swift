@@ -16,6 +16,8 @@ struct Problem: Sendable {
     /// The id of the query.
     var instance: String?
     var fields: HTTPFields = [:]
+    /// All that is wrong with a text, this first, if it is more than one thing.
+    var errors: [Problem] = []
     /// The whole for people, if it is more than detail and hint.
     var text: String?
 
@@ -48,9 +50,31 @@ struct Problem: Sendable {
         json.member("type", "about:blank")
         json.member("title", status.reason)
         json.member("status", status.code)
-        json.member("detail", detail)
         json.member("code", code)
         if let instance { json.member("instance", instance) }
+        writeDetails(to: &json)
+        if !errors.isEmpty {
+            json.key("errors")
+            json.beginArray()
+            for error in errors { error.writeAsPart(to: &json) }
+            json.endArray()
+        }
+        json.endObject()
+        json.newline()
+        return json
+    }
+
+    /// One of several errors.
+    private func writeAsPart(to json: inout JSONBuffer) {
+        json.beginObject()
+        json.member("code", code)
+        writeDetails(to: &json)
+        json.endObject()
+    }
+
+    /// What is wrong, and where.
+    private func writeDetails(to json: inout JSONBuffer) {
+        json.member("detail", detail)
         if let position {
             json.key("position")
             json.beginObject()
@@ -68,9 +92,6 @@ struct Problem: Sendable {
         }
         if let hint { json.member("hint", hint) }
         if let snippet { json.member("snippet", snippet) }
-        json.endObject()
-        json.newline()
-        return json
     }
 }
 
@@ -82,6 +103,8 @@ extension Problem {
         self.position = error.span.map { QueryDiagnostic.position(of: $0, in: text) }
         self.snippet = QueryDiagnostic.snippet(error, in: text)
         self.text = QueryDiagnostic.render(error, in: text)
+        if error.code == .unavailable { fields["Retry-After"] = "1" }
+        if !error.further.isEmpty { self.errors = error.all.map { Problem($0, in: text) } }
     }
 
     /// Whose fault it is: the text's 400 or 404, of what it asks for 409 or 422, the time's 504, ours 500.
@@ -89,6 +112,8 @@ extension Problem {
         switch error.code {
         case .syntax, .unknownColumn, .unknownFunction, .type, .semantic: .badRequest
         case .unknownTable: .notFound
+        case .tableExists: .conflict
+        case .unavailable: .serviceUnavailable
         // With a place in the text, it is the text that passed a bound; else the answer would.
         case .limit: error.span == nil ? .unprocessableContent : .badRequest
         // Not 503: clients repeat those by themselves, and somebody wanted this one to end.

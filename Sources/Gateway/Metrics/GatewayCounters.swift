@@ -44,5 +44,5 @@ final class GatewayCounters: Sendable {
 
 /// Routes as metrics tell them apart.
 enum RouteClass: String, Sendable, CaseIterable {
-    case query, queries, features, symbols, tables, limits, stream, replay, admin, health, metrics, file, unknown
+    case query, exec, queries, features, symbols, tables, limits, stream, replay, admin, health, metrics, file, unknown
 }

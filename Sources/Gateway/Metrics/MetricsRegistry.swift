@@ -91,6 +91,14 @@ public final class MetricsRegistry: Sendable {
         return text
     }
 
+    /// All samples now, in order of name: what ``text()`` says, in parts.
+    func samples() -> [(name: String, kind: Kind, labels: String, value: Double)] {
+        for refresh in refreshes.withLock({ $0 }) { refresh() }
+        return metrics.withLock { $0 }.sorted { $0.name < $1.name }.flatMap { metric in
+            metric.read().map { (metric.name + $0.suffix, metric.kind, Self.labels($0.labels), $0.value) }
+        }
+    }
+
     private static func labels(_ labels: [(name: String, value: String)]) -> String {
         guard !labels.isEmpty else { return "" }
         return "{" + labels.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }.joined(separator: ",") + "}"

@@ -23,7 +23,12 @@ public struct EngineQueries: QueryRunner {
         var limits = limits
         limits.timeoutNanoseconds = options.timeoutNanoseconds
         limits.memoryBytesMax = options.memoryBytesMax
-        return EngineQuery(try engine.prepare(text), engine, limits, options)
+        var prepared = try engine.prepare(text, parameters: options.parameters, dialect: options.dialect)
+        if options.explains { prepared = prepared.explained }
+        if options.questDB?.kind == .csv, prepared.statementClass != .read {
+            throw QueryError(.semantic, "/exp gives rows, and the statement has none", hint: "send it to /exec")
+        }
+        return EngineQuery(prepared, engine, limits, options)
     }
 }
 
@@ -80,12 +85,23 @@ private final class EngineQuery: RunnableQuery, @unchecked Sendable {
         case .ended: return false
         case .prepared(let prepared):
             let stream = try start(prepared)
-            var writer = ResultWriter(format: options.format, columns: stream.columns)
+            if let form = options.questDB, let word = form.acknowledgement(of: prepared) {
+                while try stream.next() != nil {}
+                form.acknowledge(word, into: &bytes)
+                end(stream.statistics)
+                return false
+            }
+            var writer = writer(of: stream, prepared)
             writer.begin(into: &bytes)
             self.writer = writer
             return try write(stream, into: &bytes)
         case .running(let stream): return try write(stream, into: &bytes)
         }
+    }
+
+    private func writer(of stream: ResultStream, _ prepared: PreparedQuery) -> ResultWriter {
+        guard let form = options.questDB else { return ResultWriter(format: options.format, columns: stream.columns) }
+        return ResultWriter(form, columns: stream.columns, timestampColumn: prepared.timestampColumn)
     }
 
     private func start(_ prepared: PreparedQuery) throws(QueryError) -> ResultStream {
@@ -110,13 +126,17 @@ private final class EngineQuery: RunnableQuery, @unchecked Sendable {
         var total = stream.statistics
         total.rowsReturned = rowCount
         writer?.end(total, into: &bytes)
+        end(total)
+        return false
+    }
+
+    private func end(_ total: QueryStatistics) {
         writer = nil
         state = .ended
         shared.withLock { shared in
             shared.stream = nil
             shared.total = total
         }
-        return false
     }
 
     private static func first(_ rowsMax: Int, of batch: RecordBatch) -> RecordBatch {

@@ -1,9 +1,12 @@
+internal import NIOCore
 internal import Wire
 
 /// The name of a query: its client's own, or one that was made. No two active queries have the same.
 struct QueryID: Sendable, Hashable, CustomStringConvertible {
     /// Of requests and of every answer about a query.
     static let field = "X-Query-Id"
+    /// The member of a JSON body that is the same.
+    static let member = "query_id"
     /// Enough for a UUID with a prefix.
     static let lengthMax = 64
 
@@ -23,12 +26,21 @@ struct QueryID: Sendable, Hashable, CustomStringConvertible {
     /// The name that a request gives to its query; nil if it gives none.
     static func asked(by request: HTTPRequest) throws(ProblemError) -> QueryID? {
         let values = request.fields.values(of: field)
-        guard let value = values.first else { return nil }
-        guard values.count == 1, let id = QueryID(value) else {
-            let detail = "\(field) must be one name of 1 to \(lengthMax) characters of A-Z, a-z, 0-9, '.', '_' and '-'"
+        let inBody = inBody(of: request)
+        guard let value = values.first ?? inBody else { return nil }
+        guard values.count <= 1, inBody == nil || inBody == value, let id = QueryID(value) else {
+            let name = "one name of 1 to \(lengthMax) characters of A-Z, a-z, 0-9, '.', '_' and '-'"
+            let detail = "\(field), or the member \"\(member)\" of the body, must be \(name)"
             throw ProblemError(Problem(.badRequest, "bad_query_id", detail))
         }
         return id
+    }
+
+    /// The name in a JSON body; nil if there is none, or the body is none: ``QueryRequest`` says what is wrong with it.
+    private static func inBody(of request: HTTPRequest) -> String? {
+        let type = request.fields["Content-Type"]?.lowercased() ?? ""
+        guard request.method == .post, type.hasPrefix("application/json") else { return nil }
+        return (try? JSONValue.parse(Array(request.body.readableBytesView)))?[member]?.string
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

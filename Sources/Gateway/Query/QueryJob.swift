@@ -179,10 +179,14 @@ final class QueryJob: @unchecked Sendable {
     }
 
     private var fields: HTTPFields {
-        [
+        var fields: HTTPFields = [
             "Content-Type": query.format.mediaType, "Cache-Control": "no-store", QueryID.field: active.id.text,
-            "Vary": "Accept",
         ]
+        if query.questDB == nil { fields["Vary"] = "Accept" }
+        if query.questDB?.kind == .csv {
+            fields["Content-Disposition"] = "attachment; filename=\"tickgate-query.csv\""
+        }
+        return fields
     }
 
     /// Ends the query for a reason from outside.
@@ -201,7 +205,7 @@ final class QueryJob: @unchecked Sendable {
     /// Answers with a problem, or ends the answer visibly incomplete if it was begun.
     private func breakOff(_ problem: Problem, _ rest: [UInt8]) {
         if !isStarted {
-            if answer.writer.isOpen { answer.send(problem, asText: query.prefersTextErrors) }
+            if answer.writer.isOpen { answer.send(problem, to: query) }
         } else if answer.writer.isOpen {
             answer.writer.write(ByteBuffer(bytes: rest))
             answer.writer.abort(sendingRest: true)
@@ -277,12 +281,16 @@ final class QueryJob: @unchecked Sendable {
     }
 
     private func prepare() throws(QueryError) -> any RunnableQuery {
-        let options = QueryOptions(
+        var options = QueryOptions(
             format: query.format,
             rowsMax: query.rowsMax,
             timeoutNanoseconds: max(0, deadline - MonotonicClock.now()),
             memoryBytesMax: service.limits.memoryBytesMax
         )
+        options.dialect = query.dialect
+        options.questDB = query.questDB
+        options.explains = query.explains
+        options.parameters = query.parameters
         let step = try service.runner.prepare(query.text, options)
         active.attach(step)
         return step
@@ -292,10 +300,13 @@ final class QueryJob: @unchecked Sendable {
     private func refusal(_ statementClass: StatementClass) -> Problem? {
         var problem: Problem?
         if statementClass != .read, request.method != .post {
-            problem = Problem(.methodNotAllowed, "read_only", "a GET may only read; send the statement by POST")
-        } else {
-            problem = answer.refusal(of: statementClass, request, service.authorizer)
+            switch query.changeByGET {
+            case .refused:
+                problem = Problem(.methodNotAllowed, "read_only", "a GET may only read; send the statement by POST")
+            case .allowed(let refusal): problem = refusal
+            }
         }
+        problem = problem ?? answer.refusal(of: statementClass, request, service.authorizer)
         problem?.identify(active.id)
         return problem
     }

@@ -15,6 +15,14 @@ public protocol QueryRunner: Sendable {
 public struct QueryOptions: Sendable, Hashable {
     /// The form.
     public var format: ResultFormat
+    /// By whose rules the statement is bound.
+    public var dialect = QueryDialect.tickgate
+    /// The form if it is one of QuestDB's; then ``format`` is only a name for it.
+    public var questDB: QuestDBForm?
+    /// Whether the statement is to be explained instead of run, if it is a SELECT.
+    public var explains = false
+    /// Values of the `$1` and `:name` in the text.
+    public var parameters = QueryParameters()
     /// Rows at most; nil for all.
     public var rowsMax: Int?
     /// Nanoseconds at most.

@@ -75,7 +75,7 @@ final class QueryService: Sendable {
         let job = QueryJob(service: self, query: query, request: request, active: active, answer: answer)
         guard var refusal = admit(job, id) else { return job.open() }
         refusal.identify(id)
-        answer.send(refusal, asText: query.prefersTextErrors)
+        answer.send(refusal, to: query)
     }
 
     private func admit(_ job: QueryJob, _ id: QueryID) -> Problem? {

@@ -21,6 +21,15 @@ struct Answer: Sendable {
 
     func send(_ problem: Problem, asText: Bool = false) { send(problem.response(asText: asText)) }
 
+    /// A problem in the form that the request of a query asks for.
+    func send(_ problem: Problem, to query: QueryRequest) {
+        switch query.errorForm {
+        case .problem: send(problem.response())
+        case .text: send(problem.response(asText: true))
+        case .questDB: send(problem.questDBResponse(to: query.text))
+        }
+    }
+
     func send(_ json: JSONBuffer) {
         let fields: HTTPFields = ["Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"]
         send(HTTPResponse(status: .ok, fields: fields, body: ByteBuffer(bytes: json.bytes)))

@@ -21,7 +21,7 @@ struct OperationRoutes {
         json.beginObject()
         json.key("tables")
         json.beginArray()
-        for table in dependencies.tables() {
+        for table in dependencies.tables() where !VirtualTables.isReserved(table.name) {
             json.beginObject()
             json.member("name", table.name)
             switch table.kind {
@@ -30,11 +30,11 @@ struct OperationRoutes {
                 json.member("kind", "regular")
                 json.member("timeframe_s", timeframe / CivilTime.second)
             }
-            json.member("time", table.columns[table.timeColumn].name)
+            if table.hasDesignatedTimestamp { json.member("time", table.columns[table.timeColumn].name) }
             if let series = table.seriesColumn { json.member("series", table.columns[series].name) }
             json.key("columns")
             json.beginArray()
-            for column in table.columns {
+            for column in table.visibleColumns.map({ table.columns[$0] }) {
                 json.beginObject()
                 json.member("name", column.name)
                 json.member("type", column.type.name)

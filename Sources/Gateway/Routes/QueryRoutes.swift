@@ -4,14 +4,17 @@ internal import NIOCore
 internal import QueryLang
 internal import Wire
 
-/// `/v1/query`, which runs a query, and `/v1/queries`, where the active ones are seen and stopped.
+/// `/v1/query`, which runs a query, QuestDB's `/exec` and `/exp`, which do so in its dialect and forms, and `/v1/queries`, where the active ones are seen and stopped.
 struct QueryRoutes: Sendable {
     static let queryPath = "/v1/query"
+    static let execPath = "/exec"
+    static let expPath = "/exp"
     static let listPath = "/v1/queries"
     /// What the path of one active query begins with.
     static let itemPrefix = "/v1/queries/"
 
     let service: QueryService
+    let access: AccessPolicy
     let authorizer: any Authorizer
     let counters: GatewayCounters
 
@@ -27,6 +30,24 @@ struct QueryRoutes: Sendable {
             var problem = error.problem
             problem.identify(id ?? service.makeID())
             answer.send(problem, asText: QueryRequest.prefersText(request))
+        }
+    }
+
+    /// Answers a request to ``execPath`` or ``expPath``. On the connection's loop.
+    func runQuestDB(_ request: HTTPRequest, _ writer: HTTPResponseWriter) {
+        let answer = Answer(writer: writer, route: .exec, counters: counters)
+        var id: QueryID?
+        do throws(ProblemError) {
+            let name = try QueryID.asked(by: request) ?? service.makeID()
+            id = name
+            // A GET may change something here, so a page of another site is looked for as with a POST.
+            let kind: QuestDBForm.Kind = request.path == Self.execPath ? .json : .csv
+            let query = try QueryRequest(request, kind, refusal: access.refusalOfOrigin(request))
+            service.run(query, request, id: name, answer)
+        } catch {
+            var problem = error.problem
+            problem.identify(id ?? service.makeID())
+            answer.send(problem.questDBResponse(to: request.parameter("query") ?? ""))
         }
     }
 
@@ -64,7 +85,7 @@ struct QueryRoutes: Sendable {
         return json
     }
 
-    private static func word(for stage: QueryScheduler.Stage) -> String {
+    static func word(for stage: QueryScheduler.Stage) -> String {
         switch stage {
         case .newcomer, .ready: "queued"
         case .running: "running"

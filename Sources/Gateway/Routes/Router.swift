@@ -33,7 +33,12 @@ final class Router: HTTPHandler {
         )
         self.files = files
         self.counters = counters
-        self.queries = QueryRoutes(service: queries, authorizer: dependencies.authorizer, counters: counters)
+        self.queries = QueryRoutes(
+            service: queries,
+            access: access,
+            authorizer: dependencies.authorizer,
+            counters: counters
+        )
         self.replays = replays
         self.administration = AdministrationRoutes(
             administration: dependencies.administration,
@@ -85,6 +90,7 @@ final class Router: HTTPHandler {
         let get = ["GET", "HEAD"]
         switch path {
         case QueryRoutes.queryPath: return (.query, get + ["POST"])
+        case QueryRoutes.execPath, QueryRoutes.expPath: return (.exec, ["GET"])
         case QueryRoutes.listPath: return (.queries, get)
         case "/v1/features": return (.features, get)
         case "/v1/symbols": return (.symbols, get)
@@ -107,6 +113,7 @@ final class Router: HTTPHandler {
         switch route {
         case .query:
             return .collect(bodyBytesMax: configuration.query.textBytesMax) { [queries] in queries.run($0, $1) }
+        case .exec: return .collect(bodyBytesMax: 0) { [queries] in queries.runQuestDB($0, $1) }
         case .queries: return .collect(bodyBytesMax: 0) { [queries] in queries.send($0, $1) }
         case .stream: return stream(head, eventLoop)
         case .replay: return replay()

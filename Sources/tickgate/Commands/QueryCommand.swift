@@ -1,4 +1,5 @@
 import ArgumentParser
+import Columnar
 import Engine
 import Foundation
 import NIOCore
@@ -16,7 +17,10 @@ struct QueryCommand: AsyncParsableCommand {
 
     /// The forms of an answer.
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, csv, json, ndjson
+        case table, csv, json, ndjson, arrow, msgpack
+
+        /// Whether the answer is no text.
+        var isBinary: Bool { self == .arrow || self == .msgpack }
     }
 
     @Argument(help: "The statement, such as 'SHOW TABLES'.")
@@ -28,12 +32,23 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A data directory that no process has open.", valueName: "dir"))
     var data: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The gateway's admin token, which DROP, TRUNCATE and DELETE need; the default is TICKGATE_ADMIN_TOKEN.",
+            valueName: "token"
+        )
+    )
+    var token: String?
+
     @Option(help: "How to write the answer.")
     var format: Format = .table
 
     func validate() throws {
         if url != nil, data != nil { throw ValidationError("give --url or --data, not both") }
-        if data == nil, format == .table { return }
+        if data != nil, token != nil { throw ValidationError("--token is for a gateway: a directory is yours") }
+        if format.isBinary, isatty(STDOUT_FILENO) == 1 {
+            throw ValidationError("\(format.rawValue) is no text for a terminal; write it to a file, or to a program")
+        }
     }
 
     func run() async throws {
@@ -49,7 +64,9 @@ struct QueryCommand: AsyncParsableCommand {
     private func queryDirectory(_ directory: String) throws {
         let store = try DataDirectory.open(directory)
         defer { store.close(flush: false) }
-        let engine = QueryEngine(source: store, threads: System.coreCount)
+        let system = VirtualTables()
+        for table in StoredTables.all(store) { system.add(table) }
+        let engine = QueryEngine(source: store, threads: System.coreCount, writer: store, system: system)
         do throws(QueryError) {
             let prepared = try engine.prepare(statement)
             let stream = try engine.execute(prepared, limits: ExecutionLimits(timeoutNanoseconds: nil))
@@ -81,10 +98,14 @@ struct QueryCommand: AsyncParsableCommand {
         limits.timeout = .hours(24)
         limits.responseBytesMax = 1 << 30
         let client = HTTPClient(group: group, tls: tls, limits: limits)
+        var fields: HTTPFields = ["Content-Type": "text/plain; charset=utf-8", "Accept": "text/plain"]
+        if let token = token ?? ProcessInfo.processInfo.environment["TICKGATE_ADMIN_TOKEN"], !token.isEmpty {
+            fields["Authorization"] = "Bearer \(token)"
+        }
         let request = HTTPClientRequest(
             url: url,
             method: .post,
-            fields: ["Content-Type": "text/plain; charset=utf-8", "Accept": "text/plain"],
+            fields: fields,
             body: ByteBuffer(string: statement)
         )
         let response = try await client.execute(request).get()

@@ -1,3 +1,5 @@
+import Gateway
+
 /// The settings with their types.
 struct Configuration: Sendable {
     /// Where events come from.
@@ -32,10 +34,17 @@ struct Configuration: Sendable {
         self.settings = settings
         self.listen = try Address(settings.text("listen"))
         self.retention = try Retention(settings.text("store.retention"))
+        guard !isInsecureAdmin || BindPolicy.isLoopback(listen.host) else {
+            throw ConfigurationError(
+                "insecure_admin: only for an address that is loopback, and \(listen.host) is none: whoever reaches it could "
+                    + "drop tables"
+            )
+        }
     }
 
     var data: String { settings.text("data") }
     var isInsecureAnonymous: Bool { boolean("insecure_anonymous") }
+    var isInsecureAdmin: Bool { boolean("insecure_admin") }
     var allowedHosts: [String] { list("allowed_hosts") }
     var allowedOrigins: [String] { list("allowed_origins") }
     var publicDirectory: String? { optional("public") }

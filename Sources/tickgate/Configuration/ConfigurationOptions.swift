@@ -27,6 +27,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Flag(help: "Allow an address that is not loopback without authentication.")
     var insecureAnonymous = false
 
+    @Flag(help: "Let everybody administer without the admin token: for a scratch server on loopback.")
+    var insecureAdmin = false
+
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp("Any other key of the configuration; may be given again.", valueName: "key=value")
@@ -61,6 +64,7 @@ struct ConfigurationOptions: ParsableArguments {
             ("feed.symbols", "--symbols", symbols), ("shards", "--shards", shards),
             ("log_level", "--log-level", logLevel),
             ("insecure_anonymous", "--insecure-anonymous", insecureAnonymous ? "true" : nil),
+            ("insecure_admin", "--insecure-admin", insecureAdmin ? "true" : nil),
         ]
         for (key, flag, text) in flags {
             guard let text else { continue }

@@ -73,6 +73,12 @@ extension Setting {
                 "Allow an address that is not loopback without authentication: whoever reaches it may read and write."
         ),
         Setting(
+            key: "insecure_admin",
+            kind: .boolean,
+            fallback: "false",
+            help: "Let everybody drop tables and administer without the admin token: for a scratch server on loopback."
+        ),
+        Setting(
             key: "allowed_hosts",
             kind: .list,
             fallback: "",

@@ -14,6 +14,8 @@ struct Pipeline {
     let registry: InstrumentRegistry
     let sequence: SequenceSource
     let engine: QueryEngine
+    /// The virtual tables of the engine.
+    let system: VirtualTables
     let runtime: LiveRuntime
 
     /// Opens the store, makes the tables, and starts a shard a loop.
@@ -33,7 +35,10 @@ struct Pipeline {
         let eventLoops = Array(group.makeIterator())
         let registry = InstrumentRegistry()
         let threads = configuration.queryThreads == 0 ? System.coreCount : configuration.queryThreads
-        let engine = QueryEngine(source: store, threads: threads)
+        let system = VirtualTables()
+        for table in StoredTables.all(store) { system.add(table) }
+        system.add(StoredTables.settings(configuration.settings))
+        let engine = QueryEngine(source: store, threads: threads, writer: store, system: system)
         let stored = StoredSequence(engine: engine)
         let dependencies = Shard.Dependencies(
             instruments: registry,
@@ -52,6 +57,7 @@ struct Pipeline {
         self.registry = registry
         self.sequence = SequenceSource { stored.next(of: $0) }
         self.engine = engine
+        self.system = system
         self.runtime = LiveRuntime(executors: executors, dependencies: dependencies)
     }
 

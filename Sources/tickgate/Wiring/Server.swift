@@ -56,8 +56,9 @@ enum Server {
                     isCongested: { [store = pipeline.store] in store.isCongested }
                 ),
                 administration: LiveStore(store: pipeline.store, directory: configuration.data),
-                authorizer: AdminTokenAuthorizer(token: admin.token),
+                authorizer: configuration.isInsecureAdmin ? OpenAuthorizer() : AdminTokenAuthorizer(token: admin.token),
                 metrics: metrics,
+                system: pipeline.system,
                 readiness: readiness(pipeline, feeds)
             )
         )

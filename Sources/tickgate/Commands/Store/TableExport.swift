@@ -45,6 +45,8 @@ struct TableExport {
         var text = "SELECT * FROM \(Self.quoted(table.name))"
         let column = Self.quoted(table.columns[table.timeColumn].name)
         var conditions: [String] = []
+        // Without a timestamp rows are of no time, and all belong to it.
+        guard table.hasDesignatedTimestamp else { return text }
         if time.start != .min { conditions.append("\(column) >= '\(CivilTime.text(time.start))'") }
         if time.end != .max { conditions.append("\(column) < '\(CivilTime.text(time.end))'") }
         if !conditions.isEmpty { text += " WHERE " + conditions.joined(separator: " AND ") }
