@@ -150,7 +150,10 @@ let package = Package(
         .testTarget(name: "QueryLangTests", dependencies: ["QueryLang", "Columnar"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "QueryLang", "Columnar", "Market", "Ingest", "QuerySupport", "TestSupport"],
+            dependencies: [
+                "Engine", "QueryLang", "Columnar", "Market", "Ingest", "Store", "StoreSupport", "QuerySupport",
+                "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

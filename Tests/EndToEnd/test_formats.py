@@ -2,11 +2,15 @@
 
 import io
 import math
+import os
+import pty
+import subprocess
 import urllib.request
 from datetime import datetime, timezone
 from urllib.parse import quote, urlencode
 
 import duckdb
+import msgpack
 import polars
 import pyarrow
 import pytest
@@ -199,3 +203,58 @@ def test_text_answers_end_with_what_was_scanned(session):
     *_, end = session.gateway.http.ask(text, format="ndjson").text.splitlines()
     assert '"rows":10,' in end and all(f'"{name}":' in end for name in names)
     assert "scanned" in session.gateway.http.ask(text, format="table").text.splitlines()[-1]
+
+
+# MARK: MessagePack
+
+
+def unpacked(content):
+    """The objects of an answer; moments as nanoseconds."""
+    unpacker = msgpack.Unpacker(io.BytesIO(content), timestamp=0, raw=False)
+    return list(unpacker)
+
+
+def plain(value):
+    return value.seconds * 1_000_000_000 + value.nanoseconds if isinstance(value, msgpack.Timestamp) else value
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_messagepack_holds_what_csv_holds(session, name):
+    answer = session.gateway.http.ask(ANSWERS[name], format="msgpack")
+    assert answer.status == 200 and answer.type == "application/msgpack"
+    head, *batches, end = unpacked(answer.body)
+    rows = [[plain(value) for value in row] for batch in batches for row in batch]
+    described = csv_columns(session.gateway, ANSWERS[name])
+    assert [(c["name"], c["type"]) for c in head["columns"]] == [(n, t) for n, (t, _) in described.items()]
+    assert end["end"]["rows"] == len(rows)
+    for place, (_, values) in enumerate(described.values()):
+        assert bits([row[place] for row in rows]) == bits(values)
+
+
+@pytest.mark.parametrize("accept", ["application/msgpack", "application/x-msgpack"])
+def test_messagepack_is_negotiated(session, accept):
+    answer = session.gateway.http.get("/v1/query?q=" + quote("SHOW TABLES"), Accept=accept)
+    assert answer.type == "application/msgpack" and unpacked(answer.body)[0]["columns"]
+
+
+def test_table_is_given_only_where_it_is_asked_for(session):
+    answer = session.gateway.http.ask("SHOW TABLES", format="table")
+    assert answer.type == "text/plain" and answer.text.splitlines()[1].startswith("---")
+    answer = session.gateway.http.get("/v1/query?q=" + quote("SHOW TABLES"), Accept="text/plain")
+    assert answer.type == "application/json"
+
+
+@pytest.mark.parametrize("form", ["arrow", "msgpack"])
+def test_the_command_line_writes_binary_answers_but_not_to_a_terminal(session, binary, form):
+    command = [str(binary), "query", "SHOW TABLES", "--url", session.gateway.url, "--format", form]
+    answer = subprocess.run(command, capture_output=True, timeout=60)
+    assert answer.returncode == 0
+    if form == "arrow":
+        assert pyarrow.ipc.open_stream(answer.stdout).read_all().num_rows > 0
+    else:
+        assert "end" in unpacked(answer.stdout)[-1]
+    leader, follower = pty.openpty()
+    refused = subprocess.run(command, stdout=follower, stderr=subprocess.PIPE, timeout=60)
+    os.close(follower)
+    os.close(leader)
+    assert refused.returncode != 0 and b"terminal" in refused.stderr

@@ -63,7 +63,8 @@ def test_every_get_answers_with_a_status_and_type_that_is_described(session, doc
         if method != "get" or path == "/v1/stream":
             continue
         target = path.replace("{symbol}", SYMBOL)
-        parameters = [p for p in operation.get("parameters", []) if p.get("in") == "query" and p.get("required")]
+        parameters = [resolve(document, p) for p in operation.get("parameters", [])]
+        parameters = [p for p in parameters if p["in"] == "query" and p.get("required")]
         if parameters:
             target += "?" + "&".join(f"{p['name']}={quote(p['example'])}" for p in parameters)
         headers = session.gateway.admin if operation.get("security") else {}

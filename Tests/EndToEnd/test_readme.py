@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,18 @@ def test_every_line_for_curl_gives_an_answer(newcomer, command):
     result = subprocess.run([*words, "--fail-with-body"], capture_output=True, text=True, timeout=30)
     assert result.returncode == 0, result.stdout
     assert len(result.stdout.splitlines()) > 1 or result.stdout.startswith("{")
+
+
+@pytest.mark.parametrize("command", typed("python3"))
+def test_every_line_for_python_gives_a_frame(newcomer, command):
+    words = shlex.split(command.replace("localhost:8080", f"localhost:{newcomer.port}"))
+    result = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert "price" in result.stdout and len(result.stdout.splitlines()) >= 6, result.stdout
+
+
+def test_there_are_lines_for_pandas_and_polars():
+    assert {"pandas", "polars"} <= {re.search(r"import (\w+)", line)[1] for line in typed("python3")}
 
 
 def test_the_stream_example_gets_snapshots(newcomer):

@@ -93,7 +93,7 @@ struct FoldBatchingTests {
         let integers: (Range<Int>) -> FoldArguments = { range in
             FoldArguments([.int64(Array(trades.prices[range]))], rowCount: range.count)
         }
-        for type in FoldList.integer { try check(type, integers) }
+        for type in FoldList.integer + FoldList.bits { try check(type, integers) }
         let texts: (Range<Int>) -> FoldArguments = { range in
             FoldArguments([.symbols(trades.prices[range].map { "s\($0)" })], rowCount: range.count)
         }

@@ -78,6 +78,7 @@ struct FoldStatisticsTests {
 
     private let answered: [any Fold.Type] = [
         CountFold.self, SumFold.self, AverageFold.self, MinFold.self, MaxFold.self, FirstFold.self, LastFold.self,
+        RowEndFold<FirstRow>.self, RowEndFold<LastRow>.self,
         OHLCFold.self, OHLCVFold.self,
     ]
 

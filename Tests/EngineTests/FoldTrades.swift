@@ -57,12 +57,13 @@ struct FoldTrades {
 /// The folds, for tests that ask the same of all.
 enum FoldList {
     /// Over one or two numbers.
-    static var numeric: [any MergeableFold.Type] { hashable }
+    static var numeric: [any MergeableFold.Type] { hashable + statistics }
 
     /// Over one or two numbers; states can be compared.
     static let hashable: [any (MergeableFold & Hashable).Type] =
         [
             CountFold.self, SumFold.self, AverageFold.self, MinFold.self, MaxFold.self, FirstFold.self, LastFold.self,
+            RowEndFold<FirstRow>.self, RowEndFold<LastRow>.self,
             VWAPFold.self, TWAPFold.self, OHLCFold.self, OHLCVFold.self, ArgMinFold.self, ArgMaxFold.self,
             MedianFold.self, QuantileFold.self, CountDistinctFold.self,
         ] + moments
@@ -73,8 +74,37 @@ enum FoldList {
         CovarianceFold<PopulationCovariance>.self, CorrelationFold.self,
     ]
 
+    /// Statistics and volatility, over up to four numbers.
+    static let statistics: [any MergeableFold.Type] =
+        windowedStatistics + [
+            AutocorrelationFold.self, RankCorrelationFold.self, FrequencyFold<Mode>.self, FrequencyFold<Entropy>.self,
+            HeldStatisticFold<MedianDeviation>.self, HeldStatisticFold<MeanDeviation>.self,
+            HeldStatisticFold<InterquartileRange>.self, FractionFold<DiscreteQuantile>.self,
+            FractionFold<QuantileSketch>.self, ApproximateCountDistinctFold.self, ProductFold.self, ValueRangeFold.self,
+            MaximumDrawdownFold.self, ReturnFold<RealizedVariance>.self, ReturnFold<RealizedVolatility>.self,
+            ReturnFold<Semivariance>.self, ReturnFold<BipowerVariation>.self, ReturnFold<MinimumRealizedVariance>.self,
+            ReturnFold<MedianRealizedVariance>.self, JumpRatioFold.self, CloseToCloseFold.self, EWMAVolatilityFold.self,
+            YangZhangFold.self,
+        ]
+
+    /// Those of them that take rows back.
+    static let windowedStatistics: [any (MergeableFold & WindowFold).Type] = [
+        HigherMomentFold<SampleSkewness>.self, HigherMomentFold<PopulationSkewness>.self,
+        HigherMomentFold<SampleKurtosis>.self, HigherMomentFold<PopulationKurtosis>.self,
+        RegressionFold<RegressionSlope>.self, RegressionFold<RegressionIntercept>.self,
+        RegressionFold<RegressionDetermination>.self, RegressionFold<RegressionMeanX>.self,
+        RegressionFold<RegressionMeanY>.self, RegressionFold<RegressionSquaresX>.self,
+        RegressionFold<RegressionSquaresY>.self, RegressionFold<RegressionProducts>.self, RegressionCountFold.self,
+        RowTermFold<GeometricMean>.self, RowTermFold<HarmonicMean>.self, RowTermFold<Parkinson>.self,
+        RowTermFold<GarmanKlass>.self, RowTermFold<RogersSatchell>.self, StandardErrorFold.self, SharpeFold.self,
+        SortinoFold.self,
+    ]
+
     /// Over one integer.
     static let integer: [any MergeableFold.Type] = [IntegerSumFold.self, IntegerMinFold.self, IntegerMaxFold.self]
+
+    /// Over the bits of one integer.
+    static let bits: [any MergeableFold.Type] = [BitFold<BitAnd>.self, BitFold<BitOr>.self, BitFold<BitXor>.self]
 
     /// Over windows of one or two numbers.
     static let windows: [any WindowFold.Type] =

@@ -109,10 +109,10 @@ struct JoinOracle {
     private func aggregates(_ row: [Scalar], _ partners: [[Scalar]], _ window: WindowJoin) throws -> [Scalar] {
         var rows: [[Scalar]] = []
         if let time = leftTime(row) {
-            let first = Int64(clamping: Int128(time) - Int128(window.preceding))
-            let last = Int64(clamping: Int128(time) + Int128(window.following))
-            rows = partners.filter { rightTime($0) >= first && rightTime($0) <= last }
-            if window.includesPrevailing, let before = partners.last(where: { rightTime($0) < first }) {
+            let first = Int128(time) - Int128(window.preceding)
+            let last = Int128(time) + Int128(window.following)
+            rows = partners.filter { Int128(rightTime($0)) >= first && Int128(rightTime($0)) <= last }
+            if window.includesPrevailing, let before = partners.last(where: { Int128(rightTime($0)) < first }) {
                 rows.insert(before, at: 0)
             }
         }

@@ -116,7 +116,7 @@ struct LivePropertyTests {
     }
 
     /// A feed that loses its book again and again, with trades, quotes and silence.
-    private static func live(_ script: inout LiveScript, seed: UInt64, events: Int, timeStep: Int64 = 300) {
+    static func live(_ script: inout LiveScript, seed: UInt64, events: Int, timeStep: Int64 = 300) {
         var random = SeededGenerator(seed: seed)
         script.state(.syncing, .start)
         var isLive = false

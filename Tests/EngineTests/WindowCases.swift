@@ -47,12 +47,21 @@ struct WindowCase {
             default: return .preceding(distance)
             }
         }
-        let unit: WindowFrame.Unit = generator.oneIn(2) ? .rows : .range
+        let unit = generator.pick(WindowFrame.Unit.allCases)
+        let exclusion = generator.oneIn(3) ? generator.pick(WindowFrame.Exclusion.allCases) : .noOthers
         if generator.oneIn(2) {
-            return WindowFrame(unit: unit, start: .preceding(Int64(generator.int(0...40))), end: .currentRow)
+            let start = WindowFrame.Bound.preceding(Int64(generator.int(0...40)))
+            return WindowFrame(unit: unit, start: start, end: .currentRow, excluding: exclusion)
         }
         if generator.oneIn(4) { return .running }
-        return WindowFrame(unit: unit, start: bound(true), end: bound(false))
+        let endsWithRow = unit == .range && generator.oneIn(4)
+        return WindowFrame(
+            unit: unit,
+            start: bound(true),
+            end: bound(false),
+            excluding: exclusion,
+            endsWithRow: endsWithRow
+        )
     }
 
     private static func call(_ types: [ColumnType], _ generator: inout SeededGenerator) -> Call {
@@ -63,7 +72,12 @@ struct WindowCase {
         var functions: [(WindowFunction, ColumnType)] = [
             (.aggregate(.count), .int64), (.aggregate(.min), type), (.aggregate(.max), type),
             (.aggregate(.first), type), (.aggregate(.last), type), (.rowNumber, .int64),
-            (.lag(offset: offset), type), (.lead(offset: offset), type),
+            (.lag(offset: offset), type), (.lead(offset: offset), type), (.presentLag(offset: offset), type),
+            (.presentLead(offset: offset), type), (.firstValue, type), (.lastValue, type),
+            (.nthValue(number: offset + 1), type), (.nthPresentValue(number: offset + 1), type),
+            (.rank, .int64), (.denseRank, .int64), (.percentRank, .float64), (.cumulativeDistribution, .float64),
+            (.tile(count: offset + 1), .int64), (.aggregate(.countDistinct), .int64), (.aggregate(.argMax), type),
+            (.aggregate(.argMin), type),
         ]
         if type.isNumeric || type == .timestamp {
             functions.append((.difference(offset: offset), type == .float64 ? .float64 : .int64))
@@ -74,21 +88,27 @@ struct WindowCase {
                 (.aggregate(.sum), type), (.aggregate(.avg), .float64),
                 (.simpleMovingAverage(count: offset + 1), .float64),
                 (.exponentialMovingAverage(count: offset + 1), .float64), (.aggregate(.vwap), .float64),
+                (.aggregate(.populationDeviation), .float64), (.aggregate(.sampleVariance), .float64),
+                (.aggregate(.populationCovariance), .float64), (.aggregate(.correlation), .float64),
+                (.aggregate(.median), .float64),
             ]
         }
         let (function, result) = generator.pick(functions)
         switch function {
-        case .lag, .lead: if generator.oneIn(2) { arguments.append(x + 3) }
-        case .aggregate(.vwap): arguments.append(x + 3)
+        case .lag, .lead, .presentLag, .presentLead: if generator.oneIn(2) { arguments.append(x + 3) }
+        case .aggregate(.vwap), .aggregate(.argMax), .aggregate(.argMin), .aggregate(.populationCovariance),
+            .aggregate(.correlation):
+            arguments.append(x + 3)
         case .aggregate(.count): if generator.oneIn(3) { arguments = [] }
-        case .rowNumber: arguments = []
+        case .rowNumber, .rank, .denseRank, .percentRank, .cumulativeDistribution, .tile: arguments = []
         default: break
         }
         let call = WindowCall(
             function: function,
             arguments: arguments.map { .column($0, types[$0]) },
             partition: [],
-            order: [],
+            // The machine is given the axis; that there is an order is all that it asks of these.
+            order: generator.oneIn(4) ? [] : [WindowOrder(expression: .bucket, isDescending: false)],
             frame: frame(&generator),
             type: result
         )

@@ -54,12 +54,16 @@ private struct WindowQuery {
             arguments: arguments,
             partition: partition,
             order: order,
-            frame: frame(isByTime: isByTime, &generator),
+            frame: frame(isByTime: isByTime, isOrdered: !order.isEmpty, &generator),
             type: type
         )
     }
 
-    private static func frame(isByTime: Bool, _ generator: inout SeededGenerator) -> WindowFrame {
+    private static func frame(
+        isByTime: Bool,
+        isOrdered: Bool,
+        _ generator: inout SeededGenerator
+    ) -> WindowFrame {
         let rows = Int64(generator.int(0...6))
         let span = Int64(generator.int(0...6)) * 250_000_000
         var frames: [WindowFrame] = [
@@ -67,6 +71,13 @@ private struct WindowQuery {
             WindowFrame(unit: .rows, start: .preceding(2), end: .following(rows)),
             WindowFrame(unit: .range, start: .currentRow, end: .unboundedFollowing),
         ]
+        if isOrdered {
+            frames += [
+                WindowFrame(unit: .groups, start: .preceding(rows), end: .following(1)),
+                WindowFrame(unit: .rows, start: .preceding(rows), end: .following(2), excluding: .ties),
+                WindowFrame(unit: .groups, start: .preceding(1), end: .unboundedFollowing, excluding: .group),
+            ]
+        }
         if isByTime {
             frames += [
                 WindowFrame(unit: .range, start: .preceding(span), end: .currentRow),
@@ -85,7 +96,11 @@ private struct WindowQuery {
         var all: [(WindowFunction, [BoundExpression], ColumnType)] = [
             (.aggregate(.count), [column(x)], .int64), (.aggregate(.min), [column(x)], type),
             (.aggregate(.last), [column(x)], type), (.rowNumber, [], .int64), (.lag(offset: 2), [column(x)], type),
-            (.lead(offset: 1), [column(x)], type),
+            (.lead(offset: 1), [column(x)], type), (.presentLag(offset: 1), [column(x)], type),
+            (.presentLead(offset: 2), [column(x)], type), (.firstValue, [column(x)], type),
+            (.nthValue(number: 2), [column(x)], type), (.nthPresentValue(number: 1), [column(x)], type),
+            (.rank, [], .int64), (.denseRank, [], .int64), (.tile(count: 3), [], .int64),
+            (.aggregate(.countDistinct), [column(x)], .int64),
         ]
         if type.isNumeric {
             all += [

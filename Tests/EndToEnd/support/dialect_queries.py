@@ -30,6 +30,8 @@ class Queries:
             self.windows,
             self.windows,
             self.sub_query,
+            self.sets,
+            self.contained,
         ])()
 
     def _source(self):
@@ -53,6 +55,48 @@ class Queries:
         tql = ", ".join(f"{item.tql} AS c{i}" for i, item in enumerate(items))
         duck = ", ".join(f"{item.duck} AS c{i}" for i, item in enumerate(items))
         return Pair(tql, duck)
+
+    # Sets
+
+    #: Types whose values are equal in DuckDB where they are here.
+    KEYS = ("symbol", "string", "int64", "boolean")
+
+    def sets(self):
+        """Two SELECTs put together or compared, perhaps by a name of WITH, perhaps grouped."""
+        name, expressions = self._source()
+        items = self._items([expressions.column(*self.KEYS) for _ in range(self.random.randint(1, 3))])
+        left, right = expressions.where(), expressions.where()
+        words = self.random.choice(
+            ["UNION ALL", "UNION", "EXCEPT", "EXCEPT ALL", "INTERSECT", "INTERSECT ALL"]
+        )
+        tql = f"SELECT {items.tql} FROM {name}{left.tql} {words} SELECT {items.tql} FROM {name}{right.tql}"
+        duck = f"SELECT {items.duck} FROM {name}{left.duck} {words} SELECT {items.duck} FROM {name}{right.duck}"
+        match self.random.randint(0, 2):
+            case 0:
+                tql, duck = f"WITH put AS ({tql}) SELECT c0 FROM put", f"WITH put AS ({duck}) SELECT c0 FROM put"
+            case 1:
+                # Which of the rows that are equal in ORDER BY come first is no question of one column.
+                tql, duck = f"SELECT c0, count(*) AS n FROM ({tql})", f"SELECT c0, count(*) AS n FROM ({duck}) GROUP BY c0"
+        return Pair(tql, duck, is_ordered=False)
+
+    def contained(self):
+        """Conditions with sub-queries."""
+        name, expressions = self._source()
+        column, other = expressions.column("int64", "symbol"), expressions.where()
+        where = expressions.where()
+        condition = self.random.choice([
+            f"{column.tql} IN (SELECT {column.tql} FROM {name}{{0}})",
+            f"{column.tql} NOT IN (SELECT {column.tql} FROM {name}{{0}})",
+            f"n >= (SELECT max(n) - 10 FROM {name}{{0}})",
+            f"EXISTS (SELECT n FROM {name}{{0}})",
+            f"n < (SELECT count(*) FROM {name}{{0}})",
+        ])
+        joint = " AND " if where.tql else " WHERE "
+        return Pair(
+            f"SELECT n FROM {name}{where.tql}{joint}{condition.format(other.tql)}",
+            f"SELECT n FROM {name}{where.duck}{joint}{condition.format(other.duck)}",
+            is_ordered=False,
+        )
 
     # Rows
 
@@ -235,7 +279,13 @@ class Queries:
         partition = self.random.choice(["", "PARTITION BY symbol", "PARTITION BY level"])
         column = expressions.column()
         offset = self.random.choice([1, 2, 5])
-        kind = self.random.randrange(5)
+        kind = self.random.randrange(9)
+        if kind == 5:
+            return self._ranking(partition, column)
+        if kind == 6:
+            return self._picking(partition, column, offset)
+        if kind >= 7:
+            return self._moving(partition, expressions, offset)
         if kind < 2:
             call = self.random.choice(["row_number()", f"lag({column.tql}, {offset})", f"lead({column.tql}, {offset})"])
             if self.random.random() < 0.5:
@@ -272,3 +322,68 @@ class Queries:
         order = self.random.choice(["", " ORDER BY time", " ORDER BY level"])
         nulls = f" {NULLS['ASC']}" if order else ""
         return Pair(f"{call} OVER ({partition}{order})", f"{call} OVER ({partition}{order}{nulls})")
+
+    def _ranking(self, partition, key):
+        """Places among equal rows, or among all in an order without equals."""
+        direction = self.random.choice(["ASC", "DESC"])
+        order = f"{partition} ORDER BY {key.tql} {direction}"
+        if self.random.random() < 0.3:
+            n = self.random.choice([1, 2, 3, 7])
+            return Pair(f"ntile({n}) OVER ({order})", f"ntile({n}) OVER ({order} {NULLS[direction]}, {ROW_ORDER})")
+        call = self.random.choice(["rank()", "dense_rank()", "percent_rank()", "cume_dist()"])
+        return Pair(f"{call} OVER ({order})", f"{call} OVER ({order} {NULLS[direction]})")
+
+    def _picking(self, partition, column, offset):
+        """Values of rows by their number, over frames of rows in an order without equals, with EXCLUDE."""
+        nulls = self.random.choice(["", "IGNORE NULLS"])
+        shift = self.random.random() < 0.4
+        if shift:
+            call, frame = self.random.choice(["lag", "lead"]) + f"({column.tql}, {offset}", ""
+        else:
+            call = self.random.choice([
+                f"first_value({column.tql}", f"last_value({column.tql}", f"nth_value({column.tql}, {offset}"
+            ])
+            frame = self.random.choice([
+                "ROWS 3 PRECEDING",
+                "ROWS BETWEEN 2 PRECEDING AND 2 FOLLOWING",
+                "ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+                "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
+            ])
+            # DuckDB has IGNORE NULLS and EXCLUDE, but not right together.
+            if not nulls:
+                frame += self.random.choice(["", " EXCLUDE CURRENT ROW"])
+        return Pair(
+            f"{call}) {nulls} OVER ({partition} ORDER BY time {frame})",
+            f"{call} {nulls}) OVER ({partition} ORDER BY {ROW_ORDER} {frame})",
+        )
+
+    def _moving(self, partition, expressions, offset):
+        """Aggregates over frames that move: by rows with EXCLUDE and FILTER, by groups and by distances."""
+        number = expressions.column("float64", "int64")
+        while number.tql == "raw":
+            number = expressions.column("float64", "int64")
+        call = self.random.choice(["sum", "avg", "min", "max", "count", "stddev_pop", "var_samp"]) + f"({number.tql})"
+        if self.random.random() < 0.3:
+            call += self.random.choice([" FILTER (WHERE level > 0)", " FILTER (WHERE n % 3 = 0)"])
+        kind = self.random.randrange(3)
+        if kind == 0:
+            frame = f"ROWS BETWEEN {offset} PRECEDING AND 2 FOLLOWING EXCLUDE CURRENT ROW"
+            return Pair(f"{call} OVER ({partition} ORDER BY time {frame})",
+                        f"{call} OVER ({partition} ORDER BY {ROW_ORDER} {frame})")
+        direction = self.random.choice(["ASC", "DESC"])
+        bounds = self.random.choice([
+            "{} PRECEDING", "BETWEEN {} PRECEDING AND {} FOLLOWING", "BETWEEN {} FOLLOWING AND UNBOUNDED FOLLOWING",
+            "BETWEEN UNBOUNDED PRECEDING AND {} PRECEDING",
+        ])
+        if kind == 1:
+            exclude = self.random.choice(["", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES"])
+            frame = f"GROUPS {bounds.replace('{}', str(offset))}{exclude}"
+            return Pair(f"{call} OVER ({partition} ORDER BY level {direction} {frame})",
+                        f"{call} OVER ({partition} ORDER BY level {direction} {NULLS[direction]} {frame})")
+        if self.random.random() < 0.5:
+            tql, duck = bounds.replace("{}", f"{offset}s"), bounds.replace("{}", str(offset * SECOND))
+            return Pair(f"{call} OVER ({partition} ORDER BY time {direction} RANGE {tql})",
+                        f"{call} OVER ({partition} ORDER BY time {direction} RANGE {duck})")
+        frame = f"RANGE {bounds.replace('{}', str(offset))}"
+        return Pair(f"{call} OVER ({partition} ORDER BY level {direction} {frame})",
+                    f"{call} OVER ({partition} ORDER BY level {direction} {NULLS[direction]} {frame})")

@@ -83,7 +83,7 @@ def read_schema(cursor):
     """A schema; columns are pairs of type and name."""
     schema = SimpleNamespace(name=cursor.text())
     schema.timeframe, schema.time, schema.key, count = cursor.take("qIII")
-    schema.columns = [(cursor.take("B"), cursor.text()) for _ in range(count)]
+    schema.columns = [(cursor.take("B") & 7, cursor.text()) for _ in range(count)]
     schema.unit, dedup = cursor.take("BI")
     schema.dedup = None if dedup == NONE else cursor.array("I", dedup)
     return schema

@@ -7,8 +7,21 @@ extension QueryWriter {
         let isSampled = scope.time != nil && generator.oneIn(2)
         if let time = scope.time, isSampled {
             written.text.sampleBy = generator.pick(["1s", "1s", "250ms", "3s", "7s", "1m", "1h", "1d"])
+            if generator.oneIn(4) { written.text.sampleBy = generator.pick(["1M", "2d", "1w", "1y", "12h", "3M"]) }
             if generator.oneIn(3) {
-                written.text.alignment = generator.pick(["ALIGN TO CALENDAR", "ALIGN TO FIRST OBSERVATION"])
+                written.text.alignment = generator.pick([
+                    "ALIGN TO CALENDAR", "ALIGN TO FIRST OBSERVATION", "ALIGN TO CALENDAR TIME ZONE 'Europe/Berlin'",
+                    "ALIGN TO CALENDAR TIME ZONE '-09:30' WITH OFFSET '01:15'",
+                    "ALIGN TO CALENDAR TIME ZONE 'America/New_York' WITH OFFSET '-00:20'",
+                    "ALIGN TO CALENDAR WITH OFFSET '00:07'",
+                ])
+            }
+            if written.text.alignment != "ALIGN TO FIRST OBSERVATION", generator.oneIn(4) {
+                written.text.range = generator.pick([
+                    "FROM '2024-08-08T00:00:02'", "TO '2024-08-08T00:00:07'",
+                    "FROM '2024-08-07' TO '2024-08-08T00:00:30'",
+                    "FROM '2024-08-08T00:00:01.3' TO '2024-08-08T00:00:09'", "FROM '2024-07-31' TO '2024-09-05'",
+                ])
             }
             if !generator.oneIn(4) {
                 add(Typed(text: time, type: .timestamp), to: &written, as: "time")
@@ -66,9 +79,10 @@ extension QueryWriter {
         func one(_ type: ColumnType) -> String {
             switch type {
             case .float64: generator.pick(["NULL", "PREV", "LINEAR", "LINEAR", "-1.5", "0"])
-            case .int64: generator.pick(["NULL", "PREV", "0", "-7"])
+            case .int64: generator.pick(["NULL", "PREV", "LINEAR", "0", "-7"])
             case .symbol, .string: generator.pick(["NULL", "PREV", "'none'"])
-            case .boolean, .timestamp: generator.pick(["NULL", "PREV"])
+            case .timestamp: generator.pick(["NULL", "PREV", "LINEAR"])
+            case .boolean: generator.pick(["NULL", "PREV"])
             }
         }
         if generator.oneIn(2) { return "FILL(\(generator.pick(["NONE", "NULL", "PREV", "NULL", "PREV"])))" }

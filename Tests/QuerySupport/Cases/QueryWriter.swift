@@ -65,8 +65,17 @@ public struct QueryWriter {
     private mutating func source(depth: Int) -> (SelectText.Source, Scope) {
         if depth > 0, !generator.oneIn(4) {
             let inner = select(depth: depth - 1)
+            if generator.oneIn(4), inner.text.items.allSatisfy({ $0.alias != nil }), let other = matching(inner.scope) {
+                let words = ["UNION ALL", "UNION ALL", "UNION", "EXCEPT", "EXCEPT ALL", "INTERSECT", "INTERSECT ALL"]
+                var scope = inner.scope
+                // Only what both sides have is of the whole.
+                if other.scope.time == nil { scope.time = nil }
+                if other.scope.series == nil { scope.series = nil }
+                return (.set(inner.text, generator.pick(words), other.text), scope)
+            }
             return (.query(inner.text), inner.scope)
         }
+        if generator.oneIn(25) { return numbers() }
         let schema = generator.pick([RandomTables.trades, RandomTables.trades, RandomTables.quotes, RandomTables.facts])
         return (.table(schema.name), Scope(schema))
     }
@@ -96,7 +105,12 @@ public struct QueryWriter {
 
     private mutating func writeFilters(_ text: inout SelectText) {
         for _ in 0..<generator.pick([0, 0, 0, 1, 1, 2]) { text.filters.append(boolean(2)) }
+        if generator.oneIn(10), let condition = subquery() { text.filters.append(condition) }
         if let time = scope.time {
+            if generator.oneIn(20) {
+                let interval = "'2024-08-08T00:00:01;\(generator.int(-1...4))s;7s;3'"
+                text.filters.append("\(time) \(generator.pick(["IN", "NOT IN"])) \(interval)")
+            }
             if generator.oneIn(6) { text.filters.append("\(time) >= '2024-08-08T00:00:0\(generator.int(0...9))'") }
             if generator.oneIn(9) { text.filters.append("\(time) < '2024-08-08T00:00:\(generator.int(10...40))'") }
             if generator.oneIn(12) { text.filters.append("\(time) IN '2024-08-08T00:0\(generator.int(0...3))'") }

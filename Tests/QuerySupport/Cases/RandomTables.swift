@@ -74,10 +74,12 @@ public struct RandomTables {
     ) -> MemoryTable {
         let rowCount = min(rowsMax, generator.pick([0, 1, 2, 5, 12, 12, 25, 40, 60, 150]))
         let stepMax = generator.pick([0, 1, 3, 3, 20])
+        // Some tables reach over weeks, so that days and months differ.
+        let tick = generator.oneIn(8) ? Self.tick * 40_000 : Self.tick
         var time = Self.origin
         var rows: [[Scalar]] = []
         for index in 0..<rowCount {
-            time += Int64(generator.int(0...stepMax)) * Self.tick
+            time += Int64(generator.int(0...stepMax)) * tick
             let extreme = generator.pick([Int64.min, .min + 1, -1, 0, 1, .max - 1, .max])
             let own = isExtreme && generator.oneIn(4) ? extreme : time
             rows.append(row(&self, own, generator.pick(series), Int64(index)))

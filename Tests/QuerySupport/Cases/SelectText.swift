@@ -10,6 +10,10 @@ public struct SelectText: Sendable, CustomStringConvertible {
     indirect enum Source: Sendable {
         case table(String)
         case query(SelectText)
+        /// Two SELECTs, and the words between them.
+        case set(SelectText, String, SelectText)
+        /// Anything else, as text.
+        case text(String)
     }
 
     /// A join: the words before its right side, that side, and the words after it.
@@ -28,6 +32,7 @@ public struct SelectText: Sendable, CustomStringConvertible {
     /// The terms of WHERE, all of which must hold.
     var filters: [String] = []
     var sampleBy: String?
+    var range: String?
     var fill: String?
     var alignment: String?
     var groupBy: [String] = []
@@ -45,7 +50,7 @@ public struct SelectText: Sendable, CustomStringConvertible {
         if let alias { words.append(alias) }
         if let join { words += [join.before, Self.text(join.source), join.alias, join.after] }
         if !filters.isEmpty { words += ["WHERE", filters.joined(separator: " AND ")] }
-        if let sampleBy { words += ["SAMPLE BY", sampleBy, fill ?? "", alignment ?? ""] }
+        if let sampleBy { words += ["SAMPLE BY", sampleBy, range ?? "", fill ?? "", alignment ?? ""] }
         if !groupBy.isEmpty { words += ["GROUP BY", groupBy.joined(separator: ", ")] }
         if let having { words += ["HAVING", having] }
         if let latest { words.append(latest) }
@@ -58,6 +63,8 @@ public struct SelectText: Sendable, CustomStringConvertible {
         switch source {
         case .table(let name): name
         case .query(let select): "(\(select))"
+        case .set(let left, let words, let right): "((\(left)) \(words) (\(right)))"
+        case .text(let text): text
         }
     }
 
@@ -73,6 +80,11 @@ public struct SelectText: Sendable, CustomStringConvertible {
             texts.append(inner)
             for simpler in inner.simpler { without { $0.source = .query(simpler) } }
         }
+        if case .set(let left, let words, let right) = source {
+            texts += [left, right]
+            for simpler in left.simpler { without { $0.source = .set(simpler, words, right) } }
+            for simpler in right.simpler { without { $0.source = .set(left, words, simpler) } }
+        }
         if let join, case .query(let inner) = join.source {
             texts.append(inner)
             for simpler in inner.simpler { without { $0.join?.source = .query(simpler) } }
@@ -85,6 +97,7 @@ public struct SelectText: Sendable, CustomStringConvertible {
         without { $0.latest = nil }
         without { $0.fill = nil }
         without { $0.alignment = nil }
+        without { $0.range = nil }
         without { $0.join = nil }
         without { $0.filters = [] }
         for index in filters.indices { without { $0.filters.remove(at: index) } }

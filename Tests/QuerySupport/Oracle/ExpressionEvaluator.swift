@@ -40,8 +40,17 @@ enum ExpressionEvaluator {
             let operand = try value(operand, row)
             if operand.isOpen { throw .undecided("IS NULL") }
             return Value(.boolean(operand.isNull != isNegated))
+        case .query: throw .unknown("a sub-query that was not answered")
         case .call(.coalesce, let arguments, let type):
             return try coalesce(arguments, type, row)
+        case .call(.round, let arguments, let type):
+            // Which zero a small negative number rounds to is left open.
+            let rounded = try Lifting.apply(try self.values(arguments, row), "round") {
+                ScalarFormulas.call(.round, $0, type)
+            }
+            return rounded.scalar == .float64(0) && rounded.isExact ? .unsigned(0) : rounded
+        case .call(let function, _, _) where !ScalarFormulas.knows(function):
+            throw .undecided(function.rawValue)
         case .call(let function, let arguments, let type):
             let values = try self.values(arguments, row)
             return try Lifting.apply(values, function.rawValue) { ScalarFormulas.call(function, $0, type) }

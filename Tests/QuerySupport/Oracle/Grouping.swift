@@ -38,7 +38,10 @@ struct Grouping {
                 groups[index].aggregates.append(try AggregateFormulas.outputs(of: call, over: groups[index].rows))
             }
         }
-        if let sampling = aggregation.sampling, !sampling.fills.isEmpty { groups = try filled(groups, sampling) }
+        if let sampling = aggregation.sampling, !sampling.fills.isEmpty {
+            let axis = SampleAxis(sampling, origin: try origin(input, sampling))
+            groups = try filled(groups, sampling, axis)
+        }
         let descending = [Bool](repeating: false, count: aggregation.keys.count + 1)
         let sorted = try ValueOrder.sort(groups) { left, right throws(OracleFailure) in
             try ValueOrder.compare(Self.order(left), Self.order(right), descending: descending)
@@ -49,15 +52,17 @@ struct Grouping {
     private static func order(_ group: Group) -> [Value] { [Value(.timestamp(group.bucket ?? 0))] + group.keys }
 
     private func groups(_ input: Relation) throws(OracleFailure) -> [Group] {
-        let origin = try origin(input)
+        let axis = try aggregation.sampling.map { sampling throws(OracleFailure) in
+            SampleAxis(sampling, origin: try origin(input, sampling))
+        }
         var groups: [Group] = []
         var places: [Identity: Int] = [:]
         for row in input.rows {
             let leaves = input.leaves(row)
             var bucket: Int64?
-            if let sampling = aggregation.sampling {
+            if let axis {
                 guard let time = leaves.time?.integer else { throw .unknown("SAMPLE BY of a row without a time") }
-                bucket = Self.bucket(of: time, sampling.step, origin)
+                bucket = axis.bucket(of: time)
             }
             let keys = try ExpressionEvaluator.values(aggregation.keys, leaves)
             let identity = Identity(bucket: bucket, keys: try GroupKey.of(keys))
@@ -77,39 +82,38 @@ struct Grouping {
         if case .float64(0) = key.scalar { .unsigned(0) } else { key }
     }
 
-    /// Where one bucket begins.
-    private func origin(_ input: Relation) throws(OracleFailure) -> Int64 {
-        guard let sampling = aggregation.sampling, sampling.alignment == .firstObservation, let first = input.rows.first
-        else { return 0 }
+    /// Where one bucket begins; nil for where the sampling says.
+    private func origin(_ input: Relation, _ sampling: Sampling) throws(OracleFailure) -> Int64? {
+        guard sampling.alignment == .firstObservation, let first = input.rows.first else { return nil }
         guard let time = input.leaves(first).time?.integer else { throw .unknown("SAMPLE BY without a time") }
         return time
     }
 
-    /// The start of a bucket. The first one of all begins with time itself.
-    static func bucket(of time: Int64, _ step: Int64, _ origin: Int64) -> Int64 {
-        let distance = Int128(time) - Int128(origin)
-        let rest = ((distance % Int128(step)) + Int128(step)) % Int128(step)
-        return Int64(exactly: Int128(time) - rest) ?? .min
-    }
-
     // MARK: FILL
 
-    private func filled(_ groups: [Group], _ sampling: Sampling) throws(OracleFailure) -> [Group] {
+    private func filled(
+        _ groups: [Group],
+        _ sampling: Sampling,
+        _ axis: SampleAxis
+    ) throws(OracleFailure) -> [Group] {
         let buckets = groups.compactMap(\.bucket)
-        guard let first = buckets.min(), let last = buckets.max() else { return [] }
+        let isRanged = !buckets.isEmpty || aggregation.keys.isEmpty
+        let from = isRanged ? sampling.from.map { axis.bucket(of: $0) } : nil
+        let to = isRanged ? sampling.to.map { axis.bucket(of: $0 - 1) } : nil
+        guard let first = from ?? buckets.min(), let last = to ?? buckets.max() else { return [] }
         var byKeys: [[GroupKey]: [Int64: Group]] = [:]
         for group in groups {
             guard let bucket = group.bucket else { continue }
             byKeys[try GroupKey.of(group.keys), default: [:]][bucket] = group
         }
-        let count = (Int128(last) - Int128(first)) / Int128(sampling.step) + 1
+        if byKeys.isEmpty { byKeys[[]] = [:] }
+        let count = max((Int128(last) - Int128(first)) / Int128(sampling.step) + 1, 0)
         if count * Int128(byKeys.count) > Self.filledRowsMax { throw .refused(code: "limit_exceeded") }
         if count * Int128(byKeys.count) > Self.patience { throw .undecided("a FILL that is too large to try") }
         var filled: [Group] = []
         for own in byKeys.values {
             let present = own.keys.sorted()
-            for step in 0..<Int64(count) {
-                let bucket = first + step * sampling.step
+            for bucket in axis.starts(from: first, to: last) {
                 if let group = own[bucket] {
                     filled.append(group)
                     continue
@@ -118,7 +122,7 @@ struct Grouping {
                 let next = present.first { $0 > bucket }.flatMap { own[$0] }
                 var group = Group(bucket: bucket, keys: (previous ?? next)?.keys ?? [])
                 for (index, fill) in sampling.fills.enumerated() {
-                    let shape = (previous ?? next)?.aggregates[index] ?? []
+                    let shape = (previous ?? next)?.aggregates[index] ?? Self.nothing(aggregation.aggregates[index])
                     group.aggregates.append(
                         shape.indices.map { output in
                             Self.value(
@@ -134,6 +138,12 @@ struct Grouping {
             }
         }
         return filled
+    }
+
+    /// As many nulls as a call has outputs.
+    private static func nothing(_ call: AggregateCall) -> [Value] {
+        let outputs = try? AggregateFormulas.outputs(of: call, over: [])
+        return [Value](repeating: .null, count: outputs?.count ?? 1)
     }
 
     private static func value(
@@ -157,6 +167,13 @@ struct Grouping {
         _ next: (bucket: Int64, value: Value),
         _ bucket: Int64
     ) -> Value {
+        if let a = previous.value.integer, let b = next.value.integer {
+            let length = Int128(next.bucket) - Int128(previous.bucket)
+            let distance = Int128(bucket) - Int128(previous.bucket)
+            let value = Int64(clamping: (Int128(a) * (length - distance) + Int128(b) * distance) / length)
+            if case .timestamp = previous.value.scalar { return Value(.timestamp(value)) }
+            return Value(.int64(value))
+        }
         let (a, b) = (previous.value.double ?? 0, next.value.double ?? 0)
         if a.isNaN || b.isNaN { return Value(.float64(.nan)) }
         let share =

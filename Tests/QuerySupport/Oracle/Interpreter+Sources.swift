@@ -8,7 +8,41 @@ extension Interpreter {
         case .table(let schema): try table(schema)
         case .query(let select): Relation(timeColumn: select.timeOutput, rows: try rows(select))
         case .join(let join): try joined(join)
+        case .set(let set): Relation(timeColumn: set.timeColumn, rows: try combined(set))
+        case .values(let values): Relation(timeColumn: nil, rows: values.rows.map { $0.map { Value($0) } })
+        case .sequence(let sequence): try counted(sequence)
+        case .book: throw .unknown("replays of a book")
         }
+    }
+
+    // MARK: Sets and rows without a table
+
+    private func combined(_ set: BoundSet) throws(OracleFailure) -> [[Value]] {
+        let (left, right) = (try rows(set.left), try rows(set.right))
+        switch set.operation {
+        case .union:
+            return set.isAll ? left + right : try Self.distinct(left + right, set.left.columns.count)
+        case .except, .intersect:
+            var counts: [[GroupKey]: Int] = [:]
+            for row in right { counts[try GroupKey.of(row), default: 0] += 1 }
+            var kept: [[Value]] = []
+            for row in left {
+                let key = try GroupKey.of(row)
+                let isMatched = counts[key, default: 0] > 0
+                if set.isAll, isMatched { counts[key, default: 0] -= 1 }
+                if isMatched == (set.operation == .intersect) { kept.append(row) }
+            }
+            return set.isAll ? kept : try Self.distinct(kept, set.left.columns.count)
+        }
+    }
+
+    private func counted(_ sequence: BoundSequence) throws(OracleFailure) -> Relation {
+        guard sequence.count <= Int64(Grouping.patience) else { throw .undecided("a long sequence") }
+        let rows = (0..<sequence.count).map { index -> [Value] in
+            let value = sequence.start + index * sequence.step
+            return [Value(sequence.type == .timestamp ? .timestamp(value) : .int64(value))]
+        }
+        return Relation(timeColumn: sequence.type == .timestamp ? 0 : nil, rows: rows)
     }
 
     /// By time, series, arrival.

@@ -12,7 +12,10 @@ public struct Interpreter: Sendable {
     public init(_ tables: [MemoryTable]) { self.tables = tables }
 
     /// The answer's rows, in order.
-    public func rows(_ select: BoundSelect) throws(OracleFailure) -> [[Value]] {
+    public func rows(_ unanswered: BoundSelect) throws(OracleFailure) -> [[Value]] {
+        let select = try unanswered.mapExpressions { expression throws(OracleFailure) in
+            try expression.answering { query throws(OracleFailure) in try answer(query) }
+        }
         let source = try relation(select.source)
         var input: [[Value]] = []
         for row in source.rows where try ExpressionEvaluator.holds(select.predicate, source.leaves(row)) {
@@ -28,6 +31,31 @@ public struct Interpreter: Sendable {
         if select.isDistinct { outputs = try Self.distinct(outputs, width) }
         outputs = try Self.ordered(outputs, select.orderBy)
         return Self.limited(outputs, select.limit).map { Array($0.prefix(width)) }
+    }
+
+    /// A sub-query as a constant, or as a list.
+    private func answer(_ query: BoundSubquery) throws(OracleFailure) -> BoundExpression {
+        let rows = try rows(query.select)
+        let values = rows.map { $0[0] }
+        let null = BoundExpression.literal(.null, .boolean)
+        switch query.question {
+        case .exists: return .literal(.boolean(!rows.isEmpty), .boolean)
+        case .value:
+            if rows.count > 1 { throw .refused(code: "semantic_error") }
+            if let value = values.first, !value.isExact { throw .undecided("a sub-query that rounds") }
+            return .literal(values.first?.scalar ?? .null, query.type)
+        case .contains(let operand, let isNegated):
+            if values.contains(where: { !$0.isExact }) { throw .undecided("a sub-query that rounds") }
+            if values.isEmpty { return .literal(.boolean(isNegated), .boolean) }
+            // An equality with each value, joined by OR: null if one of them is unknown and none is true.
+            var found = BoundExpression.literal(.boolean(false), .boolean)
+            for value in values {
+                let literal = BoundExpression.literal(value.scalar, query.select.columns[0].type)
+                let isEqual = value.isNull ? null : BoundExpression.binary(.equal, operand, literal, .boolean)
+                found = .binary(.or, found, isEqual, .boolean)
+            }
+            return isNegated ? .unary(.not, found, .boolean) : found
+        }
     }
 
     private func shape(_ input: Relation, _ shape: BoundSelect.Shape) throws(OracleFailure) -> [RowLeaves] {
@@ -47,7 +75,7 @@ public struct Interpreter: Sendable {
     }
 
     /// The first of rows that are equal in their first columns.
-    private static func distinct(_ rows: [[Value]], _ width: Int) throws(OracleFailure) -> [[Value]] {
+    static func distinct(_ rows: [[Value]], _ width: Int) throws(OracleFailure) -> [[Value]] {
         var seen: Set<[GroupKey]> = []
         var kept: [[Value]] = []
         for row in rows where seen.insert(try GroupKey.of(Array(row.prefix(width)))).inserted { kept.append(row) }

@@ -92,7 +92,15 @@ enum ScalarFormulas {
         case .floor: return .float64(Foundation.floor(x))
         case .ceil: return .float64(Foundation.ceil(x))
         case .round: return .float64(rounded(x, digits: arguments.count > 1 ? Value(arguments[1]).integer ?? 0 : 0))
-        case .coalesce: return arguments[0]
+        default: return .null
+        }
+    }
+
+    /// Whether there is a formula; other functions are compared with DuckDB and with cases instead.
+    static func knows(_ function: ScalarFunction) -> Bool {
+        switch function {
+        case .abs, .sqrt, .ln, .exp, .floor, .ceil, .round: true
+        default: false
         }
     }
 

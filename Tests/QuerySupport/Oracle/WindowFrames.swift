@@ -7,14 +7,36 @@ struct WindowFrames {
     /// The values of ORDER BY, row by row, in order.
     private let terms: [[Value]]
     private let times: [Value?]
+    /// Whether the first term descends.
+    private let isDescending: Bool
 
-    init(_ frame: WindowFrame, _ terms: [[Value]], _ times: [Value?]) {
+    init(_ frame: WindowFrame, _ terms: [[Value]], _ times: [Value?], isDescending: Bool) {
         self.frame = frame
+        self.isDescending = isDescending
         self.terms = terms
         self.times = times
     }
 
-    func frame(of row: Int) throws(OracleFailure) -> Range<Int> {
+    /// The rows of a frame that count.
+    func rows(of row: Int) throws(OracleFailure) -> [Int] {
+        let all = try frame(of: row)
+        let peers = try peers(of: row)
+        return all.filter { place in
+            switch frame.exclusion {
+            case .noOthers: true
+            case .currentRow: place != row
+            case .group: !peers.contains(place)
+            case .ties: place == row || !peers.contains(place)
+            }
+        }
+    }
+
+    /// The rows that are equal in ORDER BY.
+    func peers(of row: Int) throws(OracleFailure) -> Range<Int> {
+        try firstPeer(row)..<(try firstPeer(row, after: true))
+    }
+
+    private func frame(of row: Int) throws(OracleFailure) -> Range<Int> {
         let start = try start(of: row)
         let end = try end(of: row)
         return start < end ? start..<end : 0..<0
@@ -27,7 +49,9 @@ struct WindowFrames {
         case (.currentRow, .rows): return row
         case (.preceding(let count), .rows): return clamped(Int128(row) - Int128(count))
         case (.following(let count), .rows): return clamped(Int128(row) + Int128(count))
-        case (.currentRow, .range): return try firstPeer(row)
+        case (.currentRow, .range), (.currentRow, .groups): return try firstPeer(row)
+        case (.preceding(let count), .groups): return try group(row, -count).lowerBound
+        case (.following(let count), .groups): return try group(row, count).lowerBound
         case (.preceding(let distance), .range): return try firstRow(from: row, -Int128(distance))
         case (.following(let distance), .range): return try firstRow(from: row, Int128(distance))
         }
@@ -41,10 +65,28 @@ struct WindowFrames {
         case (.currentRow, .rows): return row + 1
         case (.preceding(let count), .rows): return clamped(Int128(row) - Int128(count) + 1)
         case (.following(let count), .rows): return clamped(Int128(row) + Int128(count) + 1)
-        case (.currentRow, .range): return try firstPeer(row, after: true)
+        case (.currentRow, .range) where frame.endsWithRow: return row + 1
+        case (.currentRow, .range), (.currentRow, .groups): return try firstPeer(row, after: true)
+        case (.preceding(let count), .groups): return try group(row, -count).upperBound
+        case (.following(let count), .groups): return try group(row, count).upperBound
         case (.preceding(let distance), .range): return try firstRow(from: row, -Int128(distance), after: true)
         case (.following(let distance), .range): return try firstRow(from: row, Int128(distance), after: true)
         }
+    }
+
+    /// The rows of a group so many groups away; none at the end that it would be beyond.
+    private func group(_ row: Int, _ distance: Int64) throws(OracleFailure) -> Range<Int> {
+        var peers = try peers(of: row)
+        for _ in 0..<distance.magnitude {
+            if distance < 0 {
+                if peers.lowerBound == 0 { return 0..<0 }
+                peers = try self.peers(of: peers.lowerBound - 1)
+            } else {
+                if peers.upperBound == terms.count { return terms.count..<terms.count }
+                peers = try self.peers(of: peers.upperBound)
+            }
+        }
+        return peers
     }
 
     private func clamped(_ place: Int128) -> Int { Int(max(0, min(place, Int128(terms.count)))) }
@@ -73,18 +115,18 @@ struct WindowFrames {
         return terms[row][0].integer
     }
 
-    /// The first row whose time is at least `distance` after that of `row`, or more than that if `after`. Nulls come
-    /// last, and are near to nothing but nulls.
+    /// The first row that is at least `distance` after `row` in the window's order, or more than that if `after`. Nulls are
+    /// near to nothing but nulls.
     private func firstRow(from row: Int, _ distance: Int128, after: Bool = false) throws(OracleFailure) -> Int {
         guard let own = try time(row) else {
-            if after { return terms.count }
-            for place in terms.indices where try time(place) == nil { return place }
-            return terms.count
+            return after ? try peers(of: row).upperBound : try peers(of: row).lowerBound
         }
-        let bound = Int128(own) + distance
-        for place in terms.indices {
+        var firstValue = terms.count
+        for place in terms.indices.reversed() where try time(place) != nil { firstValue = place }
+        for place in firstValue..<terms.count {
             guard let time = try time(place) else { return place }
-            if after ? Int128(time) > bound : Int128(time) >= bound { return place }
+            let ahead = isDescending ? Int128(own) - Int128(time) : Int128(time) - Int128(own)
+            if after ? ahead > distance : ahead >= distance { return place }
         }
         return terms.count
     }
