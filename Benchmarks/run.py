@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts the real executables and prints what they do in a second, each figure with its command and a baseline.
 
-    Benchmarks/run.py [--smoke] [--only replay,latency,requests,store,output,operators,queries]
+    Benchmarks/run.py [--smoke] [--only replay,latency,requests,store,output,operators,queries,indicators]
                       [--binary PATH] [--store-bench PATH]
                       [--output-bench PATH] [--shared DIR] [--market DIR]
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from bench.indicators import measure_indicators
 from bench.latency import measure_latency
 from bench.machine import measure_machine
 from bench.operators import measure_operators
@@ -35,9 +36,10 @@ PARTS = {
     "output": measure_output,
     "operators": measure_operators,
     "queries": measure_queries,
+    "indicators": measure_indicators,
 }
 # Parts with an executable of their own, which do not start the gateway.
-IN_PROCESS = {"store", "output", "operators"}
+IN_PROCESS = {"store", "output", "operators", "indicators"}
 
 
 def parse_arguments():

@@ -10,6 +10,8 @@ struct BenchOptions {
     var only: [String] = []
     /// Whether the loops run too; without them a profile shows the engine alone.
     var hasLoops = true
+    /// Whether to ask for each indicator in place of the usual questions.
+    var asksIndicators = false
     /// Series of the trades, and of the quotes.
     var series = 20
     /// Rows of each.
@@ -19,7 +21,7 @@ struct BenchOptions {
 
     /// How to call it.
     static let usage = """
-        OperatorBench [--smoke] [--json] [--only WORD,WORD] [--no-loops] [--series N] [--rows N] [--repeats N]
+        OperatorBench [--smoke] [--json] [--only WORD,WORD] [--no-loops] [--indicators] [--series N] [--rows N] [--repeats N]
         """
     /// As many as the merging loop has room for.
     static let seriesMax = 256
@@ -32,6 +34,7 @@ struct BenchOptions {
             case "--smoke": (isSmoke, series, rows, repeats) = (true, 4, 2_000, 1)
             case "--json": isJSON = true
             case "--no-loops": hasLoops = false
+            case "--indicators": asksIndicators = true
             case "--only":
                 only = try Self.value(of: flag, in: &rest).lowercased().split(separator: ",").map(String.init)
             case "--series": series = try Self.number(of: flag, upTo: Self.seriesMax, in: &rest)

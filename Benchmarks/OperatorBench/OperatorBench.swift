@@ -28,7 +28,8 @@ struct OperatorBench {
 
     /// Asks all questions; returns how many were refused or answered otherwise than by the loop.
     func run() -> Int {
-        let questions = market.questions.filter { options.asks($0.name) }
+        let asked = options.asksIndicators ? market.indicators : market.questions
+        let questions = asked.filter { options.asks($0.name) }
         let report = Report(
             isJSON: options.isJSON,
             hasCounters: meter.hasCounters,
@@ -46,10 +47,10 @@ struct OperatorBench {
 
     private func outcome(of question: Question) -> Outcome {
         let loop = options.hasLoops ? question.loop : nil
-        let queries = question.loop == nil ? Self.queries : 1
+        let queries = question.isPerRow ? 1 : Self.queries
         var outcome = Outcome(
             question: question,
-            units: question.loop == nil ? Double(queries) : Double(market.tradeCount)
+            units: question.isPerRow ? Double(market.tradeCount) : Double(queries)
         )
         do throws(QueryError) {
             let answer = try ask(question)

@@ -52,7 +52,7 @@ struct Report {
         let own = values(cost, outcome.units)
         guard let loop = outcome.loopCost.map({ values($0, outcome.units) }) else {
             let blank = [String](repeating: "", count: own.count + ratioCount)
-            let unit = outcome.question.loop == nil ? "  (a query)" : ""
+            let unit = outcome.question.isPerRow ? "" : "  (a query)"
             return line(name, own.map(text) + blank, (outcome.failure ?? outcome.hash) + unit)
         }
         let ratios = zip(own, loop).map { $0 / $1 }.suffix(ratioCount)
@@ -77,7 +77,7 @@ struct Report {
     }
 
     private func json(_ outcome: Outcome) -> String {
-        let unit = outcome.question.loop == nil ? "query" : "row"
+        let unit = outcome.question.isPerRow ? "row" : "query"
         var fields = [
             "name": quoted(outcome.question.name), "text": quoted(outcome.question.text), "per": quoted(unit),
         ]

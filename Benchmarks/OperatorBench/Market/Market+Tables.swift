@@ -37,6 +37,6 @@ extension Market {
                 ("fee", .float64, .decimals(fees, scale: Self.feeScale)),
             ]
         )
-        return ColumnTables([trades, quotes, accounts])
+        return ColumnTables([trades, quotes, accounts, try bookTable()])
     }
 }

@@ -6,13 +6,24 @@ struct Question {
     let name: String
     /// The query's text.
     let text: String
-    /// Nil where no loop over all rows would make sense: then the cost is told by query.
+    /// Nil where no loop over all rows would make sense: then the cost is told by query, unless ``isPerRow``.
     let loop: Loop?
+    /// Whether the cost is told by row.
+    let isPerRow: Bool
 
     init(_ name: String, _ text: String, _ loop: Loop? = nil) {
         self.name = name
         self.text = text
         self.loop = loop
+        isPerRow = loop != nil
+    }
+
+    /// A question about all rows that no loop answers.
+    init(perRow name: String, _ text: String) {
+        self.name = name
+        self.text = text
+        loop = nil
+        isPerRow = true
     }
 }
 
@@ -62,7 +73,7 @@ extension Scalar {
 
 extension Market {
     /// All questions, in the order in which they are asked.
-    var questions: [Question] { aggregates + groups + orders + joins + windows + tails }
+    var questions: [Question] { aggregates + statistics + groups + orders + joins + windows + tails + books }
 
     /// Trades of all series.
     var tradeCount: Int { series.count * rows }

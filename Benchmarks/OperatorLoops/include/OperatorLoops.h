@@ -38,6 +38,34 @@ int64_t loop_sum_where(const struct loop_trades *trades, int64_t bound, uint32_t
 /// Sum of the products of prices and sizes, as doubles.
 double loop_sum_products(const struct loop_trades *trades, double price_power, double size_power);
 
+// Statistics, each of the rows of one series.
+
+enum loop_statistic_kind {
+    LOOP_SKEWNESS,
+    LOOP_KURTOSIS,
+    LOOP_SLOPE,
+    LOOP_AUTOCORRELATION,
+    LOOP_GEOMETRIC_MEAN,
+    LOOP_PRODUCT,
+    LOOP_DRAWDOWN,
+    LOOP_REALIZED,
+    LOOP_BIPOWER,
+    LOOP_EWMA,
+    LOOP_PARKINSON,
+    LOOP_THIRD_DECILE,
+    LOOP_MODE,
+};
+
+/// One or two columns of a series, as mantissas; values are mantissas over the powers.
+struct loop_statistic {
+    const int64_t *first, *second;
+    double first_power, second_power;
+    size_t rows;
+};
+
+/// The statistic by the formula that its name has, in doubles.
+double loop_statistic_of(enum loop_statistic_kind kind, const struct loop_statistic *statistic);
+
 // Groups.
 
 struct loop_bar {
