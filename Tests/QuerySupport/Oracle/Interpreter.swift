@@ -30,7 +30,9 @@ public struct Interpreter: Sendable {
         let width = select.columns.count
         if select.isDistinct { outputs = try Self.distinct(outputs, width) }
         outputs = try Self.ordered(outputs, select.orderBy)
-        return Self.limited(outputs, select.limit).map { Array($0.prefix(width)) }
+        outputs = Self.limited(outputs, select.limit).map { Array($0.prefix(width)) }
+        guard select.isRetimed, let time = select.timeOutput else { return outputs }
+        return try Relation(timeColumn: time, rows: outputs.filter { !$0[time].isNull }).inTimeOrder().rows
     }
 
     /// A sub-query as a constant, or as a list.
