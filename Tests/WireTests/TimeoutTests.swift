@@ -32,6 +32,26 @@ import Testing
         try channel.writeInbound(ByteBuffer(string: text))
     }
 
+    @Test func shutdownDoesNotWaitForAConnectionThatNeverBecameActive() throws {
+        let registry = HTTPConnectionRegistry()
+        let channel = EmbeddedChannel(loop: loop)
+        try HTTPServer.install(
+            on: channel,
+            limits: HTTPLimits(),
+            handler: ClosureHandler { _ in .collect(bodyBytesMax: 0) { _, _ in } },
+            counters: HTTPServerCounters(),
+            registry: registry
+        )
+        let drained = registry.drain(on: loop)
+        // A socket that is closed before it was active loses its handlers and is never told that it is inactive; this channel
+        // would tell it.
+        let connection = try channel.pipeline.syncOperations.context(handlerType: HTTPServerConnection.self)
+        channel.pipeline.syncOperations.removeHandler(context: connection, promise: nil)
+        loop.run()
+        #expect(drained.isDone)
+        if drained.isDone { try drained.wait() }
+    }
+
     @Test func idleConnectionIsClosed() throws {
         let channel = try connection(echo)
         try send("GET / HTTP/1.1\r\nHost: x\r\n\r\n", channel)
@@ -152,5 +172,14 @@ private final class Streamed: @unchecked Sendable {
     init(_ reader: HTTPBodyReader, _ writer: HTTPResponseWriter) {
         self.reader = reader
         self.writer = writer
+    }
+}
+
+extension EventLoopFuture<Void> {
+    /// Whether it has a result; to be asked on its loop.
+    fileprivate var isDone: Bool {
+        var isDone = false
+        assumeIsolated().whenComplete { _ in isDone = true }
+        return isDone
     }
 }

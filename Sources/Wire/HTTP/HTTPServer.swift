@@ -113,8 +113,13 @@ public final class HTTPServer: Sendable {
         let decoder = ByteToMessageHandler(
             HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
         )
-        try channel.pipeline.syncOperations.addHandler(decoder)
-        try channel.pipeline.syncOperations.addHandler(connection)
+        do {
+            try channel.pipeline.syncOperations.addHandler(decoder)
+            try channel.pipeline.syncOperations.addHandler(connection)
+        } catch {
+            registry.remove(connection)
+            throw error
+        }
     }
 
     /// Takes no more connections; open ones go on.

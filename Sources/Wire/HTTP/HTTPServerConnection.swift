@@ -89,6 +89,8 @@ final class HTTPServerConnection: ChannelDuplexHandler, RemovableChannelHandler 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
         self.context = nil
+        // A connection that is closed before it was active is never told that it is inactive.
+        registry.remove(self)
     }
 
     func channelActive(context: ChannelHandlerContext) {
