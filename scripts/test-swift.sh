@@ -21,5 +21,8 @@ run() {
     return 124
 }
 
-# The store's tests keep every core busy; others wait for sockets, with bounds. Each gets the machine for itself.
-run --skip StoreTests && run --filter StoreTests
+# Tests of the store and of queries keep every core busy; others wait for sockets, with bounds. Each gets the machine for
+# itself.
+store='StoreTests\.'
+queries='(EngineTests|QueryTests|QueryLangTests)\.'
+run --skip "$store" --skip "$queries" && run --filter "$queries" && run --filter "$store"
