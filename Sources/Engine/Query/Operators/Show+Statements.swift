@@ -22,12 +22,16 @@ extension Show {
             rows = [[.text("CREATE VIEW \(Identifier(view.name, span: nowhere).text) AS \(view.query)")]]
         case .symbols(let table, let pattern):
             let tables = table.map { [$0] } ?? snapshot.catalog.tables.filter { $0.seriesColumn != nil }
-            let fits = pattern.map(SymbolPattern.init)
+            let wanted = pattern.flatMap { pattern in
+                // A backslash at the end stands for itself.
+                LikePattern(pattern, escape: "\\", ignoresCase: false)
+                    ?? LikePattern(pattern + "\\", escape: "\\", ignoresCase: false)
+            }
             do throws(TableError) {
                 var found: [[Scalar]] = []
                 for table in tables {
                     found += try symbols(of: table, snapshot).filter { row in
-                        fits.map { $0.fits(row.last?.text ?? "") } ?? true
+                        wanted?.matches(row.last?.text ?? "") ?? true
                     }
                 }
                 rows = found

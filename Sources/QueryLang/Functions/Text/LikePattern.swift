@@ -1,5 +1,5 @@
 /// A pattern of LIKE, made ready: `%` is any text, `_` any one character, all else itself.
-struct LikePattern: Sendable {
+public struct LikePattern: Sendable {
     private enum Part: Sendable, Equatable {
         case byte(UInt8)
         case one
@@ -10,7 +10,7 @@ struct LikePattern: Sendable {
     private let ignoresCase: Bool
 
     /// Reads a pattern; a character after `escape` is itself. Nil if an escape character ends it.
-    init?(_ pattern: String, escape: Character?, ignoresCase: Bool) {
+    public init?(_ pattern: String, escape: Character?, ignoresCase: Bool) {
         var parts: [Part] = []
         var isEscaped = false
         for scalar in (ignoresCase ? pattern.lowercased() : pattern).unicodeScalars {
@@ -31,7 +31,7 @@ struct LikePattern: Sendable {
     }
 
     /// Whether a text is as the pattern says, from its first character to its last.
-    func matches(_ text: String) -> Bool {
+    public func matches(_ text: String) -> Bool {
         var text = ignoresCase ? text.lowercased() : text
         return text.withUTF8 { matches($0) }
     }
