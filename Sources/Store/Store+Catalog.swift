@@ -15,9 +15,9 @@ extension Store: CatalogEditor {
         try change(.addColumn(column, table: table))
     }
 
-    /// See ``CatalogEditor/dropRows(of:series:time:)``. Must not be called from a completion.
-    public func dropRows(of table: String, series: ScanRequest.Series, time: TimeRange) throws(TableError) {
-        try change(.dropRows(table: table, series: series, time: time))
+    /// See ``CatalogEditor/dropRows(of:series:times:)``. Must not be called from a completion.
+    public func dropRows(of table: String, series: ScanRequest.Series, times: [TimeRange]) throws(TableError) {
+        try change(.dropRows(table: table, series: series, times: times))
     }
 
     /// See ``CatalogEditor/setTimeToLive(_:of:)``. Must not be called from a completion.

@@ -6,7 +6,7 @@ import Synchronization
 /// Four threads serve it. The WAL thread takes batches from a bounded queue, writes and syncs them in groups and appends
 /// them to the memtable; another syncs what need not be waited for; the flush thread turns sealed memtables into segments;
 /// one in the background merges segments and drops old ones. Readers take a ``snapshot()`` and hold no lock. docs/storage.md tells the format, the faults and what each one does.
-public final class Store: TableSource, TableSink {
+public final class Store: CommitFeed, TableSink {
     let core: StoreCore
     private let threads: [WorkerThread]
     private let stepper: StoreStepper?
@@ -162,6 +162,14 @@ public final class Store: TableSource, TableSink {
 
     /// See ``TableSource/snapshot()``.
     public func snapshot() -> any TableSnapshot { core.snapshot() }
+
+    // MARK: CommitFeed
+
+    /// See ``CommitFeed/addListener(_:)``.
+    public func addListener(_ listener: any CommitListener) { core.listeners.add(listener) }
+
+    /// See ``CommitFeed/removeListener(_:)``.
+    public func removeListener(_ listener: any CommitListener) { core.listeners.remove(listener) }
 
     // MARK: Looking at it
 

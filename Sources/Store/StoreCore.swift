@@ -12,6 +12,7 @@ final class StoreCore: Sendable {
     let flushes = FlushQueue()
     let syncer = WALSyncer()
     let maintenance = MaintenanceQueue()
+    let listeners = CommitListeners()
     let manifest: ManifestKeeper
     let segmentCache: SegmentCache
     /// How often the directory was opened, this time included.

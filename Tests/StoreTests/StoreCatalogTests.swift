@@ -162,6 +162,22 @@ import Testing
     }
 
     @Test(arguments: Place.allCases)
+    func severalTimeRangesAreDroppedAtOnce(place: Place) throws {
+        let groups = [Fixture.ticks("A", times: Array(0..<100)), Fixture.ticks("B", times: Array(0..<100))]
+        try run(place, Fixture.ticks, groups) { store in
+            let times = [(10, 20), (30, 30), (50, 90)].map { TimeRange(start: $0.0, end: $0.1) }
+            let before = store.snapshot().committed
+            try store.dropRows(of: "ticks", series: .named(["A"]), times: times)
+            try store.append(Fixture.ticks("A", times: [15]))
+            #expect(store.snapshot().committed <= before + 2, "one record for all ranges, one for the row")
+            try store.dropRows(of: "ticks", series: .all, times: [])
+        } check: { (store: Store) throws in
+            #expect(try times(store, "A") == Array(0..<10) + [15] + Array(20..<50) + Array(90..<100))
+            #expect(try times(store, "B") == Array(0..<100))
+        }
+    }
+
+    @Test(arguments: Place.allCases)
     func aSeriesIsDroppedWhole(place: Place) throws {
         let late = Fixture.ticks("A", times: [5, 3, 4, 3, -1])
         try run(place, Fixture.ticks, [late, Fixture.ticks("B", times: [1])]) { store in

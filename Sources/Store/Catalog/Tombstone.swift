@@ -33,6 +33,36 @@ extension Tombstone {
         for id in series { writer.put(id) }
     }
 
+    // MARK: Several in one record
+
+    /// Bytes that they take in a record.
+    static func byteCount(of tombstones: [Tombstone]) -> Int {
+        16 * tombstones.count + 8 + 4 * (tombstones.first?.series?.count ?? 0)
+    }
+
+    /// Writes tombstones of one table and the same series: the first one as it would lie alone, then the other ranges of
+    /// time to the end of the record.
+    static func put(_ tombstones: [Tombstone], to writer: inout ByteWriter) {
+        guard let first = tombstones.first else { return }
+        first.put(to: &writer)
+        for tombstone in tombstones.dropFirst() {
+            writer.put(tombstone.time.start)
+            writer.put(tombstone.time.end)
+        }
+    }
+
+    /// Reads what ``put(_:to:)`` wrote, to the end of the record.
+    static func list(from reader: inout ByteReader, lsn: LSN) throws(MalformedBytes) -> [Tombstone] {
+        let first = try get(from: &reader, lsn: lsn)
+        var tombstones = [first]
+        // What fills a record up to its length is shorter than a range.
+        while reader.remaining >= 16 {
+            let time = TimeRange(start: try reader.get(), end: try reader.get())
+            tombstones.append(Tombstone(table: first.table, series: first.series, time: time, lsn: lsn))
+        }
+        return tombstones
+    }
+
     static func get(from reader: inout ByteReader, lsn: LSN) throws(MalformedBytes) -> Tombstone {
         let table = TableID(rawValue: try reader.get())
         let time = TimeRange(start: try reader.get(), end: try reader.get())

@@ -5,7 +5,7 @@ enum CatalogChange: Sendable {
     case createTable(TableSchema)
     case dropTable(String)
     case addColumn(Column, table: String)
-    case dropRows(table: String, series: ScanRequest.Series, time: TimeRange)
+    case dropRows(table: String, series: ScanRequest.Series, times: [TimeRange])
     case setTimeToLive(Int64?, table: String)
 }
 
@@ -18,7 +18,8 @@ enum CheckedChange {
     /// The entry with the column.
     case grow(TableEntry, Column)
     case keep(TableEntry)
-    case delete(Tombstone)
+    /// One for each range of time, of the same table and series.
+    case delete([Tombstone])
 
     /// Checks a change; `lsn` is the number that its record would get.
     init(_ change: CatalogChange, catalog: CatalogState, lsn: LSN) throws(TableError) {
@@ -43,14 +44,19 @@ enum CheckedChange {
                 throw TableError(.invalid, "table '\(entry.schema.name)' has a column '\(column.name)' already")
             }
             self = .grow(grown, column)
-        case .dropRows(let table, let series, let time):
+        case .dropRows(let table, let series, let times):
             let entry = try Self.table(table, catalog)
             let ids = Self.numbers(of: series, entry)
-            guard !time.isEmpty, ids.map({ !$0.isEmpty }) ?? true else {
+            let ranges = times.filter { !$0.isEmpty }
+            guard !ranges.isEmpty, ids.map({ !$0.isEmpty }) ?? true else {
                 self = .none
                 return
             }
-            self = .delete(Tombstone(table: entry.id, series: ids, time: time, lsn: lsn))
+            let tombstones = ranges.map { Tombstone(table: entry.id, series: ids, time: $0, lsn: lsn) }
+            guard Tombstone.byteCount(of: tombstones) <= WALFormat.recordBytesMax / 2 else {
+                throw TableError(.invalid, "a deletion of \(ranges.count) ranges of time is too large for one record")
+            }
+            self = .delete(tombstones)
         case .setTimeToLive(let timeToLive, let table):
             guard timeToLive.map({ $0 > 0 }) ?? true else {
                 throw TableError(.invalid, "a time to live must be positive; give none to keep rows for ever")
@@ -90,7 +96,7 @@ enum CheckedChange {
         case .keep(let entry):
             writer.put(entry.id.rawValue)
             writer.put(entry.timeToLive ?? 0)
-        case .delete(let tombstone): tombstone.put(to: &writer)
+        case .delete(let tombstones): Tombstone.put(tombstones, to: &writer)
         }
         WALRecordHeader.finish(recordAt: start, in: &writer)
     }
@@ -103,6 +109,24 @@ enum CheckedChange {
         case .grow: .addColumn
         case .keep: .setTimeToLive
         case .delete: .dropRows
+        }
+    }
+
+    /// What listeners are told of it; nil for a change of nothing.
+    func told(lsn: LSN, _ catalog: CatalogState) -> CommittedChange? {
+        switch self {
+        case .none: return nil
+        case .add(let entry): return CommittedChange(lsn: lsn, table: entry.schema.name, kind: .created)
+        case .remove(let entry): return CommittedChange(lsn: lsn, table: entry.schema.name, kind: .dropped)
+        case .grow(let entry, _), .keep(let entry):
+            return CommittedChange(lsn: lsn, table: entry.schema.name, kind: .altered)
+        case .delete(let tombstones):
+            guard let first = tombstones.first, let entry = catalog.entry(first.table) else { return nil }
+            // One range around them all: listeners may look at more than was removed.
+            let times = tombstones.reduce(first.time) { around, tombstone in
+                TimeRange(start: min(around.start, tombstone.time.start), end: max(around.end, tombstone.time.end))
+            }
+            return CommittedChange(lsn: lsn, table: entry.schema.name, kind: .rowsRemoved(times))
         }
     }
 
@@ -148,9 +172,9 @@ enum CheckedChange {
             let timeToLive = try reader.get(Int64.self)
             return .keep(entry.keeping(for: timeToLive > 0 ? timeToLive : nil))
         case .dropRows:
-            let tombstone = try Tombstone.get(from: &reader, lsn: lsn)
-            _ = try known(tombstone.table)
-            return .delete(tombstone)
+            let tombstones = try Tombstone.list(from: &reader, lsn: lsn)
+            for tombstone in tombstones { _ = try known(tombstone.table) }
+            return .delete(tombstones)
         case .rows, .start, .lost: throw MalformedBytes(offset: start, expected: "a change of the catalog")
         }
     }

@@ -147,6 +147,7 @@ final class CommitLoop: @unchecked Sendable {
                 memtable.append(entry.batch.groups[index], series: entry.series[index], lsn: entry.lsn)
             }
             core.committed.store(entry.lsn, ordering: .releasing)
+            core.listeners.committed(entry.batch, lsn: entry.lsn)
             rows += entry.batch.rowCount
         }
         core.memtableBytes.add(memtable.byteCount.load(ordering: .relaxed) - bytesBefore, ordering: .relaxed)
@@ -215,6 +216,7 @@ final class CommitLoop: @unchecked Sendable {
             if let error = sync() { throw error }
             apply(checked)
             core.committed.store(lastLSN, ordering: .releasing)
+            if let told = checked.told(lsn: lastLSN, core.catalog.state) { core.listeners.changed(told) }
             return nil
         } catch {
             return error
@@ -245,8 +247,8 @@ final class CommitLoop: @unchecked Sendable {
         case .remove(let entry):
             core.catalog.remove(entry.id)
             core.forget(entry.id)
-        case .delete(let tombstone):
-            core.replaceState { $0.adding(tombstone) }
+        case .delete(let tombstones):
+            core.replaceState { tombstones.reduce($0) { $0.adding($1) } }
         }
     }
 

@@ -1,4 +1,5 @@
 import Columnar
+import Synchronization
 
 /// A consistent state to read: lists of memtables and segments, and the last batch that counts.
 struct StoreSnapshot: TableSnapshot {
@@ -19,6 +20,24 @@ struct StoreSnapshot: TableSnapshot {
         var found = try candidates(request.series, entry, finder)
         found.sort { SeriesOrder.precedes($0.name, $1.name) }
         return StoreScan(series: found.map(\.name), contexts: found, finder: finder, isForward: request.isForward)
+    }
+
+    /// By the bounds of segments and memtables that hold later batches.
+    func changes(of table: String, since lsn: LSN) -> TableChanges {
+        guard committed > lsn, let entry = catalogState.entry(named: table) else { return TableChanges() }
+        var bounds = TimeBounds()
+        for segment in state.segments(of: entry.id).all where segment.entry.lastLSN > lsn {
+            bounds.add(segment.entry.firstTime, segment.entry.lastTime)
+        }
+        for memtable in state.memtables where memtable.sealedLSN.load(ordering: .acquiring) > lsn {
+            guard let rows = memtable.table(entry.id) else { continue }
+            bounds.add(rows.firstTime.load(ordering: .relaxed), rows.lastTime.load(ordering: .relaxed))
+        }
+        var removed = TimeBounds()
+        for tombstone in state.tombstones[entry.id] ?? [] where tombstone.lsn > lsn && !tombstone.time.isEmpty {
+            removed.add(tombstone.time.start, tombstone.time.end == .max ? .max : tombstone.time.end - 1)
+        }
+        return TableChanges(written: bounds.range, removed: removed.range)
     }
 
     /// The series with rows in the range, in no order.
@@ -50,6 +69,23 @@ struct StoreSnapshot: TableSnapshot {
             }
             return found
         }
+    }
+}
+
+/// The least and the greatest of some times.
+private struct TimeBounds {
+    private var first = Int64.max
+    private var last = Int64.min
+
+    mutating func add(_ first: Int64, _ last: Int64) {
+        guard first <= last else { return }
+        self.first = min(self.first, first)
+        self.last = max(self.last, last)
+    }
+
+    /// Nil without times.
+    var range: TimeRange? {
+        first <= last ? TimeRange(start: first, end: last == .max ? .max : last + 1) : nil
     }
 }
 

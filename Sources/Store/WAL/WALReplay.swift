@@ -226,7 +226,7 @@ struct WALReplay: ~Copyable {
         case .remove(let entry):
             catalog.remove(entry.id)
             tombstones.removeAll { $0.table == entry.id }
-        case .delete(let tombstone): tombstones.append(tombstone)
+        case .delete(let deleted): tombstones += deleted
         }
     }
 

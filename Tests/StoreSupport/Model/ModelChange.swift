@@ -31,7 +31,7 @@ public enum ModelChange: Sendable, CustomStringConvertible {
     /// See ``CatalogEditor``.
     case addColumn(Column, table: String)
     /// See ``CatalogEditor``.
-    case dropRows(table: String, series: ScanRequest.Series, time: TimeRange)
+    case dropRows(table: String, series: ScanRequest.Series, times: [TimeRange])
     /// See ``CatalogEditor``.
     case setTimeToLive(Int64?, table: String)
 
@@ -45,9 +45,9 @@ public enum ModelChange: Sendable, CustomStringConvertible {
             return "create \(schema.name) \(schema.kind) \(schema.partition) dedup \(schema.dedupColumns ?? [])"
         case .dropTable(let name): return "drop \(name)"
         case .addColumn(let column, let table): return "add \(column.name) \(column.type) to \(table)"
-        case .dropRows(let table, let series, let time):
-            let end = time == .all ? "all time" : "\(time.start)..<\(time.end)"
-            return "drop rows of \(table) \(series) \(end)"
+        case .dropRows(let table, let series, let times):
+            let ranges = times.map { $0 == .all ? "all time" : "\($0.start)..<\($0.end)" }
+            return "drop rows of \(table) \(series) \(ranges.joined(separator: ", "))"
         case .setTimeToLive(let nanoseconds, let table):
             return "time to live of \(table): \(nanoseconds.map { "\($0 / CivilTime.minute) min" } ?? "none")"
         }

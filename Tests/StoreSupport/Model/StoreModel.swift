@@ -32,7 +32,7 @@ public struct StoreModel: Sendable {
             if tables[schema.name] == nil { tables[schema.name] = TableModel(schema: schema) }
         case .dropTable(let name): tables[name] = nil
         case .addColumn(let column, let table): tables[table]?.addColumn(column)
-        case .dropRows(let table, let series, let time): tables[table]?.dropRows(series, time)
+        case .dropRows(let table, let series, let times): for time in times { tables[table]?.dropRows(series, time) }
         case .setTimeToLive(let nanoseconds, let table): tables[table]?.setTimeToLive(nanoseconds)
         }
     }

@@ -102,9 +102,12 @@ public struct FailureSweep: Sendable {
         case .dropTable: try harness.apply(.dropTable("events"))
         case .addColumn: try harness.apply(.addColumn(Column("more", .symbol), table: "events"))
         case .dropRows:
-            let time = TimeRange(start: Self.start, end: Self.start + CivilTime.hour)
-            try harness.apply(.dropRows(table: "events", series: .all, time: time))
-        case .dropSeries: try harness.apply(.dropRows(table: "events", series: .named(["A"]), time: .all))
+            let middle = Self.start + CivilTime.hour / 2
+            let times = [
+                TimeRange(start: Self.start, end: middle), TimeRange(start: middle, end: middle + CivilTime.hour / 2),
+            ]
+            try harness.apply(.dropRows(table: "events", series: .all, times: times))
+        case .dropSeries: try harness.apply(.dropRows(table: "events", series: .named(["A"]), times: [.all]))
         case .setTimeToLive: try harness.apply(.setTimeToLive(CivilTime.day, table: "events"))
         case .flush: try harness.flush()
         case .compact: try harness.compact()

@@ -87,7 +87,8 @@ public final class StoreHarness {
             case .createTable(let schema): try store.createTable(schema)
             case .dropTable(let name): try store.dropTable(name)
             case .addColumn(let column, let table): try store.addColumn(column, to: table)
-            case .dropRows(let table, let series, let time): try store.dropRows(of: table, series: series, time: time)
+            case .dropRows(let table, let series, let times):
+                try store.dropRows(of: table, series: series, times: times)
             case .setTimeToLive(let nanoseconds, let table): try store.setTimeToLive(nanoseconds, of: table)
             }
             try settle()

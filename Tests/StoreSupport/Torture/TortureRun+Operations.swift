@@ -91,12 +91,14 @@ extension TortureRun {
         let hasSeries = table.schema.seriesColumn != nil
         let series: ScanRequest.Series =
             hasSeries && generator.oneIn(2) ? .named([maker.seriesName(&generator), "absent"]) : .all
-        try change(.dropRows(table: name, series: series, time: maker.range(&generator)))
+        var times: [TimeRange] = []
+        for _ in 0..<generator.int(1...3) { times.append(maker.range(&generator)) }
+        try change(.dropRows(table: name, series: series, times: times))
     }
 
     private func dropSeries() throws {
         guard let name = randomTable(), harness.live.tables[name]?.schema.seriesColumn != nil else { return }
-        try change(.dropRows(table: name, series: .named([maker.seriesName(&generator)]), time: .all))
+        try change(.dropRows(table: name, series: .named([maker.seriesName(&generator)]), times: [.all]))
     }
 
     private func setTimeToLive() throws {
