@@ -9,6 +9,10 @@ public protocol CatalogReader: Sendable {
     func schema(named name: String) -> TableSchema?
     /// All views, sorted by name.
     func views() throws(TableError) -> [ViewDefinition]
+    /// All materialized views, sorted by name.
+    func materializedViews() throws(TableError) -> [MaterializedViewDefinition]
+    /// All versions of all feature views.
+    func featureViews() throws(TableError) -> [FeatureViewDefinition]
     /// How long rows of a table are kept, in nanoseconds; nil for ever, also if there is no such table.
     func timeToLive(of table: String) -> Int64?
 }
@@ -16,6 +20,10 @@ public protocol CatalogReader: Sendable {
 extension CatalogReader {
     /// There are no views.
     public func views() throws(TableError) -> [ViewDefinition] { [] }
+    /// There are no materialized views.
+    public func materializedViews() throws(TableError) -> [MaterializedViewDefinition] { [] }
+    /// There are no feature views.
+    public func featureViews() throws(TableError) -> [FeatureViewDefinition] { [] }
     /// Rows are kept for ever.
     public func timeToLive(of table: String) -> Int64? { nil }
 }
@@ -28,10 +36,18 @@ public protocol CatalogEditor: Sendable {
     func dropTable(_ name: String) throws(TableError)
     /// Adds a column at the end of a table; rows that are there have no value in it.
     func addColumn(_ column: Column, to table: String) throws(TableError)
-    /// Removes the rows of a time range, of all series or the named ones. What is written later stays.
-    func dropRows(of table: String, series: ScanRequest.Series, time: TimeRange) throws(TableError)
+    /// Removes the rows of some time ranges, of all series or the named ones: all of them at once, or none. What is written
+    /// later stays.
+    func dropRows(of table: String, series: ScanRequest.Series, times: [TimeRange]) throws(TableError)
     /// How long rows are kept: partitions older than the table's latest time less this are dropped. Nil keeps all.
     func setTimeToLive(_ nanoseconds: Int64?, of table: String) throws(TableError)
+}
+
+extension CatalogEditor {
+    /// Removes the rows of one time range.
+    public func dropRows(of table: String, series: ScanRequest.Series, time: TimeRange) throws(TableError) {
+        try dropRows(of: table, series: series, times: [time])
+    }
 }
 
 /// Something that tables can be read from.
@@ -48,6 +64,29 @@ public protocol TableSnapshot: Sendable {
     var committed: LSN { get }
     /// Finds the rows of one table by series and time. Reads no column yet.
     func scan(_ request: ScanRequest) throws(TableError) -> any TableScan
+    /// Where rows of a table may have come or gone by batches after an earlier one; it may name more than that.
+    func changes(of table: String, since lsn: LSN) -> TableChanges
+}
+
+extension TableSnapshot {
+    /// Anywhere.
+    public func changes(of table: String, since lsn: LSN) -> TableChanges {
+        committed > lsn ? TableChanges(written: .all, removed: .all) : TableChanges()
+    }
+}
+
+/// Times of a table at which rows may have changed; nil for none.
+public struct TableChanges: Sendable, Hashable {
+    /// Times of rows that were written.
+    public var written: TimeRange?
+    /// Times at which rows were removed.
+    public var removed: TimeRange?
+
+    /// Creates changes; none at all unless told.
+    public init(written: TimeRange? = nil, removed: TimeRange? = nil) {
+        self.written = written
+        self.removed = removed
+    }
 }
 
 /// Which rows and columns of a table to read.

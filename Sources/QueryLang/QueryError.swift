@@ -61,6 +61,8 @@ public struct QueryError: Error, Sendable, CustomStringConvertible {
     public var hint: String?
     /// What else is wrong with the text, in its order, as far as it does not follow from this.
     public var further: [QueryError] = []
+    /// What QuestDB says of it; nil where it has no words of its own for it.
+    public var questDB: QuestDBWording?
 
     /// This error alone, then the further ones.
     public var all: [QueryError] {

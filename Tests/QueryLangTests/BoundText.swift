@@ -126,6 +126,7 @@ extension BoundJoin {
         switch kind {
         case .inner: "join"
         case .left: "left"
+        case .full: "full"
         case .asof(let tolerance): "asof" + (tolerance.map { "<\($0)" } ?? "")
         case .lt(let tolerance): "lt" + (tolerance.map { "<\($0)" } ?? "")
         case .window: "window"

@@ -130,7 +130,7 @@ enum BoundTreeCheck {
 
     private static func fault(_ join: BoundJoin, _ both: Leaves) -> String? {
         switch join.kind {
-        case .inner, .left: return nil
+        case .inner, .left, .full: return nil
         case .asof, .lt: break
         case .window(let window):
             if -window.preceding > window.following { return "a window that ends before it begins" }

@@ -124,8 +124,8 @@ import Testing
             hint: "OFFSET follows LIMIT"
         ),
         Case(
-            "SELECT * FROM trades «FULL» JOIN quotes",
-            "FULL JOIN is not supported"
+            "SELECT * FROM trades «NATURAL» JOIN quotes",
+            "NATURAL JOIN is not supported"
         ),
     ]
 

@@ -20,8 +20,10 @@ extension RandomStatements {
     mutating func join(_ depth: Int) -> JoinClause {
         let tolerance = random.oneIn(2) ? interval() : nil
         let kind: JoinClause.Kind =
-            switch Int.random(in: 0..<7, using: &random) {
+            switch Int.random(in: 0..<9, using: &random) {
             case 5: .right
+            case 7: .full
+            case 8: .splice
             case 6: .cross
             case 0: .inner
             case 1: .left
@@ -30,7 +32,7 @@ extension RandomStatements {
             default: .window(frame(.range), includesPrevailing: random.oneIn(2))
             }
         if kind == .cross { return JoinClause(kind, source(depth), on: nil, span: nowhere) }
-        let isNeeded = kind == .inner || kind == .left || kind == .right
+        let isNeeded = kind == .inner || kind == .left || kind == .right || kind == .full
         return JoinClause(kind, source(depth), on: !isNeeded && random.oneIn(4) ? nil : constraint(), span: nowhere)
     }
 

@@ -1,13 +1,19 @@
+import Columnar
 import QueryLang
 
 /// Random statements that change something.
 extension RandomStatements {
     mutating func command() -> Statement.Kind {
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<13, using: &random) {
+        case 10: return .createMaterializedView(createMaterializedView())
+        case 11: return .refresh(refresh())
+        case 12: return .featureView(featureView())
         case 0, 1: return .createTable(createTable())
         case 2: return .createView(CreateViewStatement(name: name(), replaces: random.oneIn(2), query: select(1)))
         case 3: return .alterTable(AlterTableStatement(table: name(), change: change()))
-        case 4: return .drop(DropStatement(random.oneIn(2) ? .table : .view, name: name(), isOptional: random.oneIn(2)))
+        case 4:
+            let object = random.pick([DropStatement.Object.table, .view, .materializedView])
+            return .drop(DropStatement(object, name: name(), isOptional: random.oneIn(2)))
         case 5: return .truncate(name())
         case 6, 7: return .insert(insert())
         case 8: return .delete(DeleteStatement(table: name(), filter: random.oneIn(4) ? nil : expression(3)))
@@ -16,7 +22,11 @@ extension RandomStatements {
     }
 
     private mutating func show() -> ShowStatement {
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 6: .materializedViews
+        case 7: .createMaterializedView(name())
+        case 8: .features
+        case 9: .createFeatureView(name())
         case 0: .createTable(name())
         case 1: .createView(name())
         case 2: .views
@@ -27,6 +37,47 @@ extension RandomStatements {
                 table: random.oneIn(2) ? name() : nil,
                 pattern: random.oneIn(2) ? random.pick(["", "BTC%", "it's"]) : nil
             )
+        }
+    }
+
+    private mutating func createMaterializedView() -> CreateMaterializedViewStatement {
+        CreateMaterializedViewStatement(
+            name: name(),
+            isOptional: random.oneIn(2),
+            base: random.oneIn(3) ? name() : nil,
+            refresh: random.pick([nil, .immediate, .manual, .every(length())]),
+            query: select(1),
+            partition: random.oneIn(3) ? name() : nil,
+            timeToLive: random.oneIn(3) ? length() : nil
+        )
+    }
+
+    private mutating func refresh() -> RefreshStatement {
+        let extent = random.pick([RefreshStatement.Extent.full, .incremental, .range(from: "2024", to: "it's")])
+        return RefreshStatement(name: name(), extent: extent, span: nowhere)
+    }
+
+    private mutating func featureView() -> FeatureViewStatement {
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: return .drop(name(), isOptional: random.oneIn(2))
+        case 1:
+            func time() -> BackfillStatement.Time? {
+                random.oneIn(2) ? nil : BackfillStatement.Time(random.pick(["2024-01-01", "it's"]), span: nowhere)
+            }
+            return .backfill(BackfillStatement(name: name(), from: time(), to: time()))
+        default:
+            var options = CreateFeatureViewStatement.Options()
+            if random.oneIn(2) { options.tier = random.oneIn(2) ? .batch : .realtime }
+            let rules: [CreateFeatureViewStatement.Storage] = [.none, .onChange, .every(length())]
+            if random.oneIn(2) { options.storage = random.pick(rules) }
+            if random.oneIn(2) { options.timeToLive = length() }
+            if random.oneIn(2) { options.latency = length() }
+            if random.oneIn(2) { options.owner = random.pick(["desk", "it's"]) }
+            if random.oneIn(2) { options.summary = random.pick(["", "a \"b\""]) }
+            if random.oneIn(2) {
+                options.units = list(3) { CreateFeatureViewStatement.Unit(field: $0.name(), unit: "it's") }
+            }
+            return .create(CreateFeatureViewStatement(name: name(), options: options, query: select(1)))
         }
     }
 

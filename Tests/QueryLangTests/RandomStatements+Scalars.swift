@@ -3,7 +3,7 @@ import QueryLang
 extension RandomStatements {
     /// CASE, CAST, LIKE and the operators that mean functions.
     mutating func scalar(_ depth: Int) -> Expression.Kind {
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<8, using: &random) {
         case 0:
             let branches = list(2) { CaseClause.Branch($0.expression(depth), $0.expression(depth)) }
             return .caseOf(
@@ -26,6 +26,9 @@ extension RandomStatements {
                 isNegated: random.oneIn(2)
             )
             return .like(expression(depth), clause)
+        case 6:
+            let (one, other) = (expression(depth), expression(depth))
+            return .betweenSymmetric(expression(depth), one, other, isNegated: random.oneIn(2))
         case 5: return .isTruth(expression(depth), random.oneIn(2), isNegated: random.oneIn(2))
         default: return .isDistinct(expression(depth), expression(depth), isNegated: random.oneIn(2))
         }

@@ -18,7 +18,7 @@ struct RandomStatements {
         "over", "preceding", "current", "align", "cross", "explain", "distinct", "union", "if", "table", "view",
         "column",
         "wal", "key", "ttl", "timestamp", "cache", "system", "groups", "cumulative", "ignore", "filter", "exclude",
-        "ties",
+        "ties", "symmetric", "asymmetric", "date", "full", "splice",
     ]
     private static let texts = [
         "", "buy", "it's", "''", "2024-08-08", "-- no comment", "/*", "é", "'\u{301}x", "\u{0}\n\t", "😀", "NULL",

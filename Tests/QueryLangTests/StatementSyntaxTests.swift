@@ -13,7 +13,7 @@ import Testing
             "CREATE TABLE IF NOT EXISTS 'my trades' (ts TIMESTAMP, sym SYMBOL) timestamp(ts) PARTITION BY day TTL 4 WEEKS "
                 + "WAL DEDUP UPSERT KEYS(ts, sym)",
             "CREATE TABLE IF NOT EXISTS \"my trades\" (ts TIMESTAMP, sym SYMBOL) TIMESTAMP (ts) PARTITION BY day WAL "
-                + "TTL 28d DEDUP UPSERT KEYS (ts, sym)"
+                + "TTL 4w DEDUP UPSERT KEYS (ts, sym)"
         ),
         (
             "CREATE TABLE q (ts TIMESTAMP, s SYMBOL), INDEX(s CAPACITY 64) TIMESTAMP(ts) PARTITION BY MONTH BYPASS WAL "

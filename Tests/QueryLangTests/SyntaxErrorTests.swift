@@ -153,22 +153,25 @@ import Testing
 
     /// What could have stood at the mistake.
     static let expectations: [(String, [String])] = [
-        ("", ["SELECT", "EXPLAIN", "SHOW", "CREATE", "INSERT", "ALTER", "DROP", "TRUNCATE", "DELETE"]),
+        ("", ["SELECT", "EXPLAIN", "SHOW", "CREATE", "INSERT", "ALTER", "DROP", "TRUNCATE", "DELETE", "BACKFILL"]),
         ("SELECT", ["an expression"]),
         ("SELECT price p trades", ["','", "FROM"]),
         ("SELECT * FROM", ["a table"]),
         (
             "SELECT * FROM trades t x",
             [
-                "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "ASOF", "LT", "WINDOW", "WHERE", "SAMPLE", "GROUP", "LATEST",
-                "HAVING", "ORDER", "LIMIT", "';'",
+                "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "SPLICE", "ASOF", "LT", "WINDOW", "WHERE", "SAMPLE",
+                "GROUP", "LATEST", "HAVING", "ORDER", "LIMIT", "';'",
             ]
         ),
         ("SELECT * FROM trades WHERE a x", ["SAMPLE", "GROUP", "LATEST", "HAVING", "WINDOW", "ORDER", "LIMIT", "';'"]),
         ("SELECT * FROM trades ORDER BY a x", ["ASC", "DESC", "NULLS", "','", "LIMIT", "';'"]),
         ("SELECT * FROM trades LIMIT 1 x", ["','", "OFFSET", "';'"]),
         ("SELECT f(a", ["','", "')'"]),
-        ("SHOW x", ["TABLES", "VIEWS", "FUNCTIONS", "QUERIES", "CREATE", "SYMBOLS", "COLUMNS"]),
+        (
+            "SHOW x",
+            ["TABLES", "VIEWS", "MATERIALIZED", "FUNCTIONS", "QUERIES", "FEATURES", "CREATE", "SYMBOLS", "COLUMNS"]
+        ),
         ("SELECT a FROM t SAMPLE BY x", ["an interval such as 1m"]),
         ("SELECT a FROM t WHERE a NOT x", ["IN", "LIKE", "ILIKE", "BETWEEN"]),
         ("SELECT a FROM t LIMIT x", ["a whole number"]),

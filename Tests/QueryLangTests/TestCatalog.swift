@@ -26,6 +26,8 @@ struct TestCatalog: CatalogReader {
         catalog.tables += [table("trades", .event, trades), table("book", .event, book)]
         let system: [String: [Column]] = [
             "system.tables": [Column("name", .string), Column("kind", .string), Column("columns", .int64)],
+            "system.materialized_views": [Column("name", .string), Column("base", .string)],
+            "system.features": [Column("view", .string), Column("feature", .string)],
             "system.symbols": [Column("table", .string), Column("symbol", .string)],
         ]
         catalog.tables += system.compactMap { TableSchema.inOrderOfArrival(name: $0, columns: $1) }

@@ -15,19 +15,30 @@ extension Binder {
                 hint: "SHOW CREATE VIEW \(name.text) tells which tables it reads"
             )
         }
+        if try materializedView(named: name) != nil {
+            throw QueryError(
+                .semantic,
+                "'\(QueryDiagnostic.shortened(name.name))' is a materialized view; its rows are those of its query",
+                at: name.span,
+                hint:
+                    "change the rows of the table that it reads; SHOW CREATE MATERIALIZED VIEW \(name.text) tells which"
+            )
+        }
         return try schema(of: name)
     }
 
     func bind(_ alter: AlterTableStatement) throws(QueryError) -> BoundCommand {
-        let table = try changeableTable(alter.table)
         switch alter.change {
         case .setTimeToLive(let interval):
+            let isKept = try materializedView(named: alter.table) != nil
+            let table = isKept ? try schema(of: alter.table) : try changeableTable(alter.table)
             guard table.hasDesignatedTimestamp else {
                 throw QueryError(.semantic, "TTL needs a designated timestamp", at: alter.table.span)
             }
             guard let interval else { return .setTimeToLive(nil, table: table) }
-            return .setTimeToLive(try nanoseconds(interval, of: "TTL", at: alter.table.span), table: table)
+            return .setTimeToLive(try timeToLive(interval, of: "TTL", at: alter.table.span), table: table)
         case .addColumns(let definitions, let isOptional):
+            let table = try changeableTable(alter.table)
             var added: [Column] = []
             for definition in definitions {
                 let column = try ColumnTypeNames.column(definition, dialect)
@@ -41,7 +52,7 @@ extension Binder {
                         isTwice ? "the column '\(shown)' stands twice" : "the table has a column '\(shown)' already",
                         at: definition.name.span,
                         hint: isTwice ? nil : "ADD COLUMN IF NOT EXISTS leaves it as it is"
-                    )
+                    ).inQuestDB("column '\(column.name)' already exists")
                 }
                 if !isThere { added.append(column) }
             }
@@ -62,7 +73,19 @@ extension Binder {
                     hint: "DROP VIEW removes it"
                 )
             }
+            if try materializedView(named: drop.name) != nil {
+                throw QueryError(
+                    .semantic,
+                    "'\(QueryDiagnostic.shortened(drop.name.name))' is a materialized view",
+                    at: drop.name.span,
+                    hint: "DROP MATERIALIZED VIEW removes it with its rows"
+                )
+            }
             return .dropTable(try changeableTable(drop.name))
+        case .materializedView:
+            if let materialized = try materializedView(named: drop.name) { return .dropMaterializedView(materialized) }
+            guard drop.isOptional else { throw unknownMaterializedView(drop.name) }
+            return .nothing("absent")
         case .view:
             if let view { return .dropView(view) }
             if let table = catalog.schema(named: drop.name.name) {

@@ -17,6 +17,7 @@ extension Binder {
                 guard !columns.contains(where: { $0.name.lowercased() == column.name.lowercased() }) else {
                     let shown = QueryDiagnostic.shortened(column.name)
                     throw QueryError(.semantic, "the column '\(shown)' stands twice", at: definition.name.span)
+                        .inQuestDB("Duplicate column [name=\(definition.name.name)]")
                 }
                 columns.append(column)
             }
@@ -39,7 +40,7 @@ extension Binder {
         return BoundCreateTable(
             schema: schema,
             timeToLive: try create.options.timeToLive.map { interval throws(QueryError) in
-                try nanoseconds(interval, of: "TTL", at: create.name.span)
+                try timeToLive(interval, of: "TTL", at: create.name.span)
             },
             isOptional: create.isOptional,
             query: query
@@ -66,8 +67,9 @@ extension Binder {
                 "there is a table '\(QueryDiagnostic.shortened(table.name))' already",
                 at: name.span,
                 hint: command
-            )
+            ).inQuestDB("table already exists")
         }
+        try checkNoFeatureView(name)
         guard !isViewAllowed, try view(named: name) != nil else { return }
         throw QueryError(
             .tableExists,
@@ -75,6 +77,22 @@ extension Binder {
             at: name.span,
             hint: "DROP VIEW \(name.text) removes it"
         )
+    }
+
+    /// How long TTL keeps rows, in nanoseconds. Months count 31 days and years 366, so that no row goes too early.
+    func timeToLive(_ interval: Interval, of clause: String, at span: SourceSpan) throws(QueryError) -> Int64 {
+        let days: UInt64 =
+            switch interval.unit {
+            case .months: 31
+            case .years: 366
+            default: 1
+            }
+        guard interval.isCalendar else { return try nanoseconds(interval, of: clause, at: span) }
+        let (count, overflow) = interval.count.multipliedReportingOverflow(by: days)
+        guard !overflow, Interval(count: count, unit: .days).nanoseconds != nil else {
+            throw QueryError(.semantic, "the interval is longer than 292 years", at: span)
+        }
+        return try nanoseconds(Interval(count: count, unit: .days), of: clause, at: span)
     }
 
     /// A length that is positive and fits.
@@ -218,7 +236,7 @@ extension Binder {
         )
     }
 
-    private func partition(_ unit: Identifier) throws(QueryError) -> PartitionUnit {
+    func partition(_ unit: Identifier) throws(QueryError) -> PartitionUnit {
         switch unit.name.lowercased() {
         case "hour": return .hour
         case "day": return .day

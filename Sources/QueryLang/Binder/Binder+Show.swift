@@ -24,6 +24,11 @@ extension Binder {
         case .createView(let name):
             guard let view = try view(named: name) else { throw unknownView(name) }
             return .show(.createView(view))
+        case .createMaterializedView(let name):
+            guard let view = try materializedView(named: name) else { throw unknownMaterializedView(name) }
+            let table = catalog.schema(named: view.name)
+            let timeToLive = catalog.timeToLive(of: view.name)
+            return .show(.createMaterializedView(view, table, timeToLive: timeToLive))
         case .symbols(let name, let pattern):
             guard let name else { return .show(.symbols(nil, pattern: pattern)) }
             let table = try schema(of: name)
@@ -36,8 +41,11 @@ extension Binder {
                 )
             }
             return .show(.symbols(table, pattern: pattern))
+        case .materializedViews: return .select(try all(of: "materialized_views", at: span))
         case .views: return .select(try all(of: "views", at: span))
         case .functions: return .select(try all(of: "functions", at: span))
+        case .features: return .select(try all(of: "features", at: span))
+        case .createFeatureView(let name): return .show(.createFeatureView(try knownFeatureView(name)))
         case .queries: return .select(try all(of: "queries", at: span))
         }
     }

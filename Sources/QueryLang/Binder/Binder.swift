@@ -28,11 +28,14 @@ public struct Binder: Sendable {
         case .show(let show): try bind(show, at: statement.span)
         case .createTable(let create): .command(.createTable(try bind(create)))
         case .createView(let create): .command(try bind(create))
+        case .createMaterializedView(let create): .command(try bind(create))
+        case .refresh(let refresh): .command(try bind(refresh))
         case .alterTable(let alter): .command(try bind(alter))
         case .drop(let drop): .command(try bind(drop))
         case .truncate(let table): .command(.truncate(try changeableTable(table)))
         case .insert(let insert): .command(.insert(try bind(insert)))
         case .delete(let delete): .command(try bind(delete))
+        case .featureView(let statement): .command(.featureView(try bind(statement)))
         }
     }
 
@@ -116,14 +119,15 @@ public struct Binder: Sendable {
     func schema(of table: Identifier) throws(QueryError) -> TableSchema {
         if let schema = catalog.schema(named: table.name) { return schema }
         let names = catalog.tables.map(\.name)
-        let near = NearestName.find(table.name, among: names + commonTables.keys + (try views().map(\.name)))
+        let others = try views().map(\.name) + featureViews().map(\.name)
+        let near = NearestName.find(table.name, among: names + commonTables.keys + others)
         throw QueryError(
             .unknownTable,
             "unknown table '\(QueryDiagnostic.shortened(table.name))'",
             at: table.span,
             expected: names,
             hint: near.map { "did you mean '\($0)'?" } ?? "SHOW TABLES lists the tables"
-        )
+        ).inQuestDB("table does not exist [table=\(table.name)]")
     }
 }
 

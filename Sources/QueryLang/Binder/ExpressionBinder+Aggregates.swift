@@ -19,7 +19,12 @@ extension ExpressionBinder {
         switch place {
         case .selectList, .having, .orderBy, .window: break
         case .join, .filter, .groupBy, .aggregate, .values:
-            throw QueryError(.semantic, "\(call.signature.name)() \(place.cannotStand)", at: span)
+            let error = QueryError(.semantic, "\(call.signature.name)() \(place.cannotStand)", at: span)
+            switch place {
+            case .aggregate: throw error.inQuestDB("Aggregate function cannot be passed as an argument")
+            case .groupBy: throw error.inQuestDB("aggregate functions are not allowed in GROUP BY")
+            default: throw error
+            }
         }
         let (bound, type) = try aggregateCall(function, call, in: .aggregate(call.signature.name), span: span)
         let outputCount = Swift.max(call.signature.columns.count, 1)
@@ -44,6 +49,7 @@ extension ExpressionBinder {
         self.place = place
         defer { self.place = outer }
         var operands = try arguments(of: call, span: span)
+        try MicrostructureCatalog.checkConstants(function, operands, call.signature)
         // count(1) counts rows, as count() does.
         if function == .count { operands.removeAll { $0.expression.constant.map { !$0.isNull } ?? false } }
         let type =
@@ -51,11 +57,20 @@ extension ExpressionBinder {
             case .fixed(let type): type
             case .firstArgument, .common: operands.first?.type ?? .int64
             }
+        if function == .vwap, dialect == .questdb, operands.count == 2 { operands[1] = try positive(operands[1]) }
         var arguments = operands.map(\.expression)
         let filter = try bound(call.filter, call.signature.name)
         // What counts rows counts those of a value that FILTER takes away.
         if filter != nil, arguments.isEmpty { arguments = [.boolean(true)] }
         return (AggregateCall(function: function, arguments: arguments, filter: filter), type)
+    }
+
+    /// The number where it is above zero, else NULL: QuestDB leaves other sizes out.
+    private func positive(_ size: Operand) throws(QueryError) -> Operand {
+        let zero = Operand(expression: .literal(.int64(0), .int64), span: size.span)
+        let isPositive = try TypeRules.compare(.greater, size, zero)
+        let value = Self.choice([(isPositive, size.expression)], otherwise: .null(size.type), size.type)
+        return Operand(expression: value, span: size.span)
     }
 
     /// The columns that a WINDOW JOIN gives for an aggregate of its right side.

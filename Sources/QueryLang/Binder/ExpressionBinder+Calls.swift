@@ -5,6 +5,8 @@ extension ExpressionBinder {
     struct ResolvedCall {
         let signature: FunctionSignature
         let arguments: [Expression]
+        /// The name as the text has it.
+        var writtenName: String?
         /// IGNORE NULLS or RESPECT NULLS.
         var nulls: FunctionCall.NullTreatment?
         /// FILTER (WHERE …).
@@ -14,6 +16,7 @@ extension ExpressionBinder {
     /// Finds the function of a call, `count(*)` and `count(DISTINCT x)` included.
     static func resolve(_ call: FunctionCall, span: SourceSpan) throws(QueryError) -> ResolvedCall {
         var resolved = try resolveFunction(call, span: span)
+        resolved.writtenName = call.name.name
         resolved.nulls = call.nulls
         resolved.filter = call.filter
         try checkModifiers(resolved, span: span)
@@ -69,6 +72,11 @@ extension ExpressionBinder {
         let call = dialect == .questdb ? QuestDBRules.renamed(call) : call
         let resolved = try resolved(call, span: span)
         if let window = call.window { return try self.window(resolved, over: window, span: span) }
+        return try plainCall(resolved, span: span)
+    }
+
+    /// A call without OVER; a function of its own, so that calls with OVER need no place for its values on the stack.
+    private mutating func plainCall(_ resolved: ResolvedCall, span: SourceSpan) throws(QueryError) -> BoundExpression {
         switch resolved.signature.function {
         case .scalar(let function):
             let value = try scalar(function, resolved.signature, arguments(of: resolved, span: span), span: span)
@@ -90,13 +98,16 @@ extension ExpressionBinder {
             return try ExpressionBinder.resolve(call, span: span)
         } catch {
             var errors = QueryErrors()
-            errors.add(error)
             if error.code == .unknownFunction, case .list(let arguments) = call.arguments {
                 do throws(QueryError) {
-                    _ = try operands(arguments)
-                } catch {
+                    let operands = try operands(arguments)
+                    errors.add(unknown(error, call, operands))
+                } catch let second {
                     errors.add(error)
+                    errors.add(second)
                 }
+            } else {
+                errors.add(error)
             }
             try errors.check()
             throw error
@@ -126,16 +137,7 @@ extension ExpressionBinder {
     /// Binds the arguments of a call, as many and of such types as its function takes.
     mutating func arguments(of call: ResolvedCall, span: SourceSpan) throws(QueryError) -> [Operand] {
         let signature = call.signature
-        let isTooLong = call.arguments.count > signature.parameters.count && !signature.isVariadic
-        guard call.arguments.count >= signature.requiredCount, !isTooLong else {
-            let count = "\(call.arguments.count) argument\(call.arguments.count == 1 ? "" : "s")"
-            throw QueryError(
-                .semantic,
-                "\(signature.name)() does not take \(count)",
-                at: span,
-                hint: "it is \(signature.text)"
-            )
-        }
+        try checkCount(call, span: span)
         var operands = try self.operands(call.arguments)
         for index in operands.indices {
             var operand = operands[index]
@@ -147,15 +149,43 @@ extension ExpressionBinder {
                 operand.expression = try TypeRules.converted(operand, to: .timestamp) ?? operand.expression
             }
             guard parameter.accepts.accepts(operand.type) else {
-                throw QueryError(
-                    .type,
-                    "\(signature.name)() takes \(parameter.accepts.rawValue), not \(operand.type.name)",
-                    at: operand.span,
-                    hint: "it is \(signature.text)"
-                )
+                throw wrongType(operand, parameter, call, operands, span: span)
             }
             operands[index] = operand
         }
         return operands
+    }
+
+    /// Refuses a call with too few arguments, or too many.
+    private mutating func checkCount(_ call: ResolvedCall, span: SourceSpan) throws(QueryError) {
+        let signature = call.signature
+        let isTooLong = call.arguments.count > signature.parameters.count && !signature.isVariadic
+        guard call.arguments.count < signature.requiredCount || isTooLong else { return }
+        let count = "\(call.arguments.count) argument\(call.arguments.count == 1 ? "" : "s")"
+        let error = QueryError(
+            .semantic,
+            "\(signature.name)() does not take \(count)",
+            at: span,
+            hint: "it is \(signature.text)"
+        )
+        guard dialect == .questdb else { throw error }
+        let operands = try operands(call.arguments)
+        throw mismatch(error, call, operands, at: span.start)
+    }
+
+    private func wrongType(
+        _ operand: Operand,
+        _ parameter: FunctionSignature.Parameter,
+        _ call: ResolvedCall,
+        _ operands: [Operand],
+        span: SourceSpan
+    ) -> QueryError {
+        let error = QueryError(
+            .type,
+            "\(call.signature.name)() takes \(parameter.accepts.rawValue), not \(operand.type.name)",
+            at: operand.span,
+            hint: "it is \(call.signature.text)"
+        )
+        return mismatch(error, call, operands, at: span.start)
     }
 }

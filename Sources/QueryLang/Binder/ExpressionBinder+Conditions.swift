@@ -85,6 +85,11 @@ extension ExpressionBinder {
         isNegated: Bool
     ) throws(QueryError) -> BoundExpression {
         let operands = try operands([expression, lower, upper])
+        // QuestDB takes the bounds of a moment in either order.
+        if dialect == .questdb, operands[0].type == .timestamp {
+            let isBetween = try betweenSymmetric(operands)
+            return isNegated ? not(isBetween) : isBetween
+        }
         let (value, lower, upper) = (operands[0], operands[1], operands[2])
         let isAbove = try compare(.greaterOrEqual, value, lower)
         let isBelow = try compare(.lessOrEqual, value, upper)
@@ -94,6 +99,35 @@ extension ExpressionBinder {
             isBetween = .call(.between, [value.expression] + bounds, .boolean)
         }
         return isNegated ? not(isBetween) : isBetween
+    }
+
+    /// `x BETWEEN SYMMETRIC a AND b`.
+    mutating func betweenSymmetric(
+        _ value: Expression,
+        _ one: Expression,
+        _ other: Expression,
+        isNegated: Bool
+    ) throws(QueryError) -> BoundExpression {
+        let isBetween = try betweenSymmetric(try operands([value, one, other]))
+        return isNegated ? not(isBetween) : isBetween
+    }
+
+    /// `x BETWEEN SYMMETRIC a AND b`: of three operands.
+    func betweenSymmetric(_ operands: [Operand]) throws(QueryError) -> BoundExpression {
+        let (value, one, other) = (operands[0], operands[1], operands[2])
+        func isWithin(_ lower: Operand, _ upper: Operand) throws(QueryError) -> BoundExpression {
+            let isAbove = try compare(.greaterOrEqual, value, lower)
+            let isBelow = try compare(.lessOrEqual, value, upper)
+            return ConstantFolding.logical(.and, [isAbove, isBelow])
+        }
+        // Spelled out it can be pushed down to a scan; what is large must not stand in a tree several times.
+        let isBetween = ConstantFolding.logical(.or, [try isWithin(one, other), try isWithin(other, one)])
+        if operands.allSatisfy(\.expression.isSmall) || isBetween.constant != nil { return isBetween }
+        var sides = [value]
+        for bound in [one, other] {
+            sides.append(Operand(expression: try Self.comparable(value, bound), span: bound.span))
+        }
+        return try Self.call(.betweenSymmetric, sides, .boolean)
     }
 
     /// `x IN (a, 1, b)`, some of which are no constants.

@@ -46,7 +46,8 @@ extension ExpressionBinder {
                 throw correlated(name, of: qualifier) ?? unknownSource(qualifier)
             }
             guard let index = scope.column(named: name.name, of: relation) else {
-                throw unknownColumn(name, of: relation)
+                let shown = "\(qualifier.name).\(name.name)"
+                throw unknownColumn(name, of: relation).inQuestDB("Invalid column: \(shown)", at: qualifier.span.start)
             }
             guard index < namedCount else { throw rightOfWindowJoin(name) }
             return index
@@ -58,7 +59,7 @@ extension ExpressionBinder {
             guard scope.meaning(of: name.name, among: scope.columns.count) == .nothing else {
                 throw rightOfWindowJoin(name)
             }
-            throw correlated(name) ?? unknownColumn(name)
+            throw correlated(name) ?? unknownColumn(name).inQuestDB("Invalid column: \(name.name)")
         }
     }
 
@@ -123,6 +124,7 @@ extension ExpressionBinder {
             }
         let message = "nothing in FROM is called '\(QueryDiagnostic.shortened(qualifier.name))'"
         return QueryError(.unknownTable, message, at: qualifier.span, expected: names, hint: hint)
+            .inQuestDB("Invalid table name or alias")
     }
 
     private func ambiguous(_ name: Identifier, _ indices: [Int]) -> QueryError {
@@ -137,7 +139,7 @@ extension ExpressionBinder {
             expected: texts,
             hint: isQualified
                 ? "write " + texts.joined(separator: " or ") : "give the sub-query an alias to qualify its columns by"
-        )
+        ).inQuestDB("Ambiguous column [name=\(name.name)]")
     }
 
     private func rightOfWindowJoin(_ name: Identifier) -> QueryError {

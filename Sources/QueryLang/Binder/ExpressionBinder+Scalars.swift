@@ -122,6 +122,11 @@ extension ExpressionBinder {
         _ right: Expression
     ) throws(QueryError) -> BoundExpression {
         let operands = [try operand(left), try operand(right)]
+        switch symbol {
+        case .matches, .matchesAnyCase: return try matches(symbol, operands)
+        case .doesNotMatch, .doesNotMatchAnyCase: return not(try matches(symbol, operands))
+        default: break
+        }
         guard symbol != .concatenate else {
             guard operands.contains(where: { $0.type.isText }) else {
                 let types = operands.map(\.typeName).joined(separator: " and ")

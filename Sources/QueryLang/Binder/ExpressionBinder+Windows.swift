@@ -11,6 +11,30 @@ extension ExpressionBinder {
         return try windowColumns(call, over: clause, span: span)[0]
     }
 
+    // Apart from what calls itself again through arguments: without optimisation every value of a function has its place on
+    // the stack, and calls stand in one another by the hundred.
+
+    private static func takesNoWindow(_ name: String, _ clause: WindowClause) -> QueryError {
+        QueryError(.semantic, "\(name)() looks at one row alone, so it takes no OVER", at: clause.span)
+    }
+
+    private mutating func order(of window: WindowClause, _ name: String) throws(QueryError) -> [WindowOrder] {
+        var order: [WindowOrder] = []
+        for term in window.order {
+            guard term.nulls == nil else {
+                throw QueryError(
+                    .semantic,
+                    "NULLS FIRST and NULLS LAST cannot stand in OVER",
+                    at: term.span,
+                    hint: "write ORDER BY (x IS NULL), x"
+                )
+            }
+            let expression = try bind(term.expression, in: .window(name))
+            order.append(WindowOrder(expression: expression, isDescending: term.isDescending))
+        }
+        return order
+    }
+
     /// Binds a call with OVER; one expression for each of its columns.
     mutating func windowColumns(
         _ call: ResolvedCall,
@@ -21,11 +45,7 @@ extension ExpressionBinder {
         let usesFrame: Bool
         switch call.signature.function {
         case .scalar:
-            throw QueryError(
-                .semantic,
-                "\(name)() looks at one row alone, so it takes no OVER",
-                at: clause.span
-            )
+            throw Self.takesNoWindow(name, clause)
         case .aggregate:
             try checkIsSingle(call.signature, span: span)
             usesFrame = true
@@ -40,19 +60,7 @@ extension ExpressionBinder {
         }
         var partition: [BoundExpression] = []
         for term in window.partition { partition.append(try bind(term, in: .window(name))) }
-        var order: [WindowOrder] = []
-        for term in window.order {
-            guard term.nulls == nil else {
-                throw QueryError(
-                    .semantic,
-                    "NULLS FIRST and NULLS LAST cannot stand in OVER",
-                    at: term.span,
-                    hint: "write ORDER BY (x IS NULL), x"
-                )
-            }
-            let expression = try bind(term.expression, in: .window(name))
-            order.append(WindowOrder(expression: expression, isDescending: term.isDescending))
-        }
+        var order = try order(of: window, name)
         var rangeUnit = rangeUnitNanoseconds
         if dialect == .questdb, order.count == 1, order[0].expression.type == .timestamp {
             // QuestDB reads its table from the end.
@@ -69,6 +77,7 @@ extension ExpressionBinder {
                 rangeEndsWithRow: rangeEndsWithRow
             )
         }
+        order = placingNulls(order, frame)
         let draft = WindowParts(
             partition: partition,
             order: order,
@@ -80,6 +89,19 @@ extension ExpressionBinder {
             return try indicator(function, output, call, draft)
         }
         return [try value(of: call, draft)]
+    }
+
+    /// In QuestDB's dialect the order with NULL before all values, after them where it descends; but a RANGE of distances
+    /// needs an order of one term.
+    private func placingNulls(_ order: [WindowOrder], _ frame: WindowFrame) -> [WindowOrder] {
+        let isMeasured = frame.unit == .range && (frame.start.isDistance || frame.end.isDistance)
+        guard dialect == .questdb, !isMeasured else { return order }
+        return order.flatMap { term -> [WindowOrder] in
+            // The designated timestamp is never null.
+            if scope.timeColumn != nil, term.expression.columnIndex == scope.timeColumn { return [term] }
+            let isNull = BoundExpression.isNull(term.expression, isNegated: !term.isDescending)
+            return [WindowOrder(expression: isNull, isDescending: false), term]
+        }
     }
 
     /// Binds a call without OVER.
@@ -95,7 +117,7 @@ extension ExpressionBinder {
                 "\(name)() needs OVER",
                 at: span,
                 hint: "for example \(call.signature.text) OVER (PARTITION BY … ORDER BY …)"
-            )
+            ).inQuestDB("window function called in non-window context, make sure to add OVER clause")
         }
         try checkWindowPlace(name, span: span)
         return try value(
@@ -145,5 +167,15 @@ extension ExpressionBinder {
         let index = windows.index(of: WindowDraft(call: call, implied: parts.implied))
         if index == windowSpans.count { windowSpans.append(parts.span) }
         return .window(index, type)
+    }
+}
+
+extension WindowFrame.Bound {
+    /// Whether it lies a distance away from the row.
+    fileprivate var isDistance: Bool {
+        switch self {
+        case .preceding, .following: true
+        case .unboundedPreceding, .currentRow, .unboundedFollowing: false
+        }
     }
 }

@@ -175,6 +175,8 @@ struct ExpressionBinder {
         case .cast(let operand, let type): return try cast(operand, as: type)
         case .infix(let symbol, let left, let right): return try infix(symbol, left, right)
         case .complement(let operand): return try complement(operand)
+        case .betweenSymmetric(let operand, let one, let other, let isNegated):
+            return try betweenSymmetric(operand, one, other, isNegated: isNegated)
         case .like(let operand, let clause): return try like(operand, clause)
         case .isTruth(let operand, let truth, let isNegated):
             return try isTruth(operand, truth, isNegated: isNegated)
@@ -208,9 +210,17 @@ struct ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         if let time = try shifted(symbol, left, right) { return time }
         let sides = try operands([left, right])
-        let (left, right) = (sides[0], sides[1])
-        return symbol.precedence == .comparison
-            ? try compare(symbol, left, right) : try arithmetic(symbol, left, right)
+        return try combined(symbol, sides)
+    }
+
+    /// Apart from ``binary(_:_:_:)``, so that it takes no room on the stack while operands are bound.
+    private func combined(_ symbol: BinaryOperator, _ sides: [Operand]) throws(QueryError) -> BoundExpression {
+        do throws(QueryError) {
+            return symbol.precedence == .comparison
+                ? try compare(symbol, sides[0], sides[1]) : try arithmetic(symbol, sides[0], sides[1])
+        } catch {
+            throw mismatch(error, symbol.rawValue, sides)
+        }
     }
 
     private mutating func isNull(_ operand: Expression, isNegated: Bool) throws(QueryError) -> BoundExpression {

@@ -13,6 +13,11 @@ extension FunctionCatalog {
         static let returns = [parameter("r", .numeric)]
         static let price = [parameter("price", .numeric)]
         static let ewma = [parameter("price", .numeric), parameter("lambda", .numeric)]
+        static let steps = [parameter("price", .numeric), parameter("q", .integer)]
+        static let ordered = [parameter("x", .numeric), parameter("order", .integer)]
+        static let seasonal = [parameter("value", .numeric), parameter("lambda", .numeric)]
+        static let weightedPair = pair + [parameter("lambda", .numeric)]
+        static let series = [parameter("x", .numeric)]
         static let range = [parameter("high", .numeric), parameter("low", .numeric)]
         static let bar = ["open", "high", "low", "close"].map { parameter($0, .numeric) }
         static let truth = [parameter("condition", .boolean)]
@@ -34,12 +39,17 @@ extension FunctionCatalog {
             name: function.rawValue,
             function: .aggregate(function),
             parameters: parameters,
-            requiredCount: parameters.count,
+            requiredCount: hasOptionalEnd(function) ? parameters.count - 1 : parameters.count,
             isVariadic: false,
             result: result,
             columns: [],
             summary: summary
         )
+    }
+
+    /// Whether the last parameter may be left out.
+    private static func hasOptionalEnd(_ function: AggregateFunction) -> Bool {
+        function == .permutationEntropy || function == .seasonalScore
     }
 
     private static func details(
@@ -136,6 +146,55 @@ extension FunctionCatalog {
         case .garmanKlass: (Shape.bar, .fixed(.float64), "Variance per bar by Garman and Klass.")
         case .rogersSatchell: (Shape.bar, .fixed(.float64), "Variance per bar by Rogers and Satchell.")
         case .yangZhang: (Shape.bar, .fixed(.float64), "Variance per bar by Yang and Zhang.")
+        case .varianceRatio:
+            (
+                Shape.steps, .fixed(.float64),
+                "Variance of returns over q rows over q times that of returns over one; 1 of a random walk."
+            )
+        case .hurst:
+            (Shape.series, .fixed(.float64), "Exponent of Hurst by the rescaled range; null of fewer than 64 values.")
+        case .detrendedFluctuation:
+            (
+                Shape.series, .fixed(.float64),
+                "Exponent of detrended fluctuation analysis; null of fewer than 128 values."
+            )
+        case .permutationEntropy:
+            (
+                Shape.ordered, .fixed(.float64),
+                "Entropy of the orders in which `order` (2 to 7, else 3) neighbours come, from 0 to 1."
+            )
+        case .halfLife:
+            (
+                Shape.series, .fixed(.float64),
+                "Rows in which half of a distance to the mean is gone; null if nothing draws the values back."
+            )
+        case .zScore:
+            (
+                Shape.series, .fixed(.float64),
+                "Distance of the last value to the mean, in standard deviations of a sample."
+            )
+        case .percentileRank:
+            (
+                Shape.series, .fixed(.float64),
+                "Rank of the last value over the count; equal ones share the mean of theirs."
+            )
+        case .seasonalScore:
+            (
+                Shape.seasonal, .fixed(.float64),
+                "The last value against the exponentially weighted earlier ones of its minute of the day, in deviations."
+            )
+        case .ewmaCovariance:
+            (Shape.weightedPair, .fixed(.float64), "Exponentially weighted mean of products of returns of RiskMetrics.")
+        case .ewmaCorrelation:
+            (
+                Shape.weightedPair, .fixed(.float64),
+                "The same over the root of both mean squares; null if one side was always 0."
+            )
+        case .hayashiYoshida:
+            (
+                Shape.pair, .fixed(.float64),
+                "Covariation of two prices told at times of their own: Σ of products of returns that overlap."
+            )
         case .boolAnd: (Shape.truth, .fixed(.boolean), "Whether no value is false, also `every`.")
         case .boolOr: (Shape.truth, .fixed(.boolean), "Whether a value is true, also `any`.")
         case .countIf: (Shape.truth, .fixed(.int64), "How many values are true, also `countif`.")
@@ -150,7 +209,8 @@ extension FunctionCatalog {
         case .count, .sum, .min, .max, .avg, .first, .last, .vwap, .twap, .ohlc, .ohlcv, .sampleDeviation,
             .populationDeviation, .sampleVariance, .populationVariance, .sampleCovariance, .populationCovariance,
             .correlation, .argMin, .argMax, .median, .quantile, .countDistinct, .signedVolume, .tradeImbalance,
-            .kyleLambda, .amihud, .rollSpread, .quoteFlow, .vpin, .firstRow, .lastRow:
+            .kyleLambda, .amihud, .rollSpread, .quoteFlow, .vpin, .bulkVPIN, .hawkesIntensity, .corwinSchultz,
+            .abdiRanaldo, .firstRow, .lastRow:
             preconditionFailure("BUG: \(function.rawValue) has a signature of its own")
         }
     }

@@ -197,7 +197,8 @@ public enum FunctionCatalog {
                 columns: ["open", "high", "low", "close", "volume"],
                 "First, largest, smallest and last price, and Σ size."
             )
-        case .signedVolume, .tradeImbalance, .kyleLambda, .amihud, .rollSpread, .quoteFlow, .vpin:
+        case .signedVolume, .tradeImbalance, .kyleLambda, .amihud, .rollSpread, .quoteFlow, .vpin, .bulkVPIN,
+            .hawkesIntensity, .corwinSchultz, .abdiRanaldo:
             MicrostructureCatalog.signature(of: function)
         default: statistic(function)
         }

@@ -38,17 +38,29 @@ struct JoinBinder {
             condition: condition == .boolean(true) ? nil : condition
         )
         var scope = left.scope.joined(with: right.scope, shared: shared, isWindowed: isWindowed)
-        guard join.kind == .right else { return BoundFrom(source: .join(bound), scope: scope) }
-        scope.timeColumn = right.scope.timeColumn.map { $0 + left.scope.columns.count }
-        scope.seriesColumn = right.scope.seriesColumn.map { $0 + left.scope.columns.count }
+        switch join.kind {
+        case .right:
+            scope.timeColumn = right.scope.timeColumn.map { $0 + left.scope.columns.count }
+            scope.seriesColumn = right.scope.seriesColumn.map { $0 + left.scope.columns.count }
+        case .full, .splice: (scope.timeColumn, scope.seriesColumn) = (nil, nil)
+        default: return BoundFrom(source: .join(bound), scope: scope)
+        }
         if let name = shared.first {
             // What is called so is the left side's column, which a right row without partner has not.
             throw QueryError(
                 .semantic,
-                "ON (\(name)) does not say which side's column is meant in a RIGHT JOIN",
+                "ON (\(name)) does not say which side's column is meant in a \(self.name)",
                 at: join.span,
-                hint: "write ON with =, or a LEFT JOIN with the sides exchanged"
+                hint: join.kind == .right
+                    ? "write ON with =, or a LEFT JOIN with the sides exchanged" : "write ON with ="
             )
+        }
+        switch join.kind {
+        case .full: return BoundFrom(source: .join(bound), scope: scope)
+        case .splice:
+            let spliced = SplicedRows(left: left.source, right: right.source, keys: keys)
+            return BoundFrom(source: .query(spliced.query(scope.columns.map(\.name), dialect)), scope: scope)
+        default: break
         }
         return BoundFrom(source: .query(mirrored(bound, scope.columns.map(\.name))), scope: scope)
     }
@@ -80,7 +92,7 @@ struct JoinBinder {
                 "the name '\(QueryDiagnostic.shortened(name))' stands twice in FROM",
                 at: join.source.span,
                 hint: "give one of them an alias"
-            )
+            ).inQuestDB("Duplicate table or alias: \(name)", at: (join.source.alias?.span ?? join.source.span).start)
         }
     }
 
@@ -92,6 +104,8 @@ struct JoinBinder {
         case .inner: "JOIN"
         case .left: "LEFT JOIN"
         case .right: "RIGHT JOIN"
+        case .full: "FULL JOIN"
+        case .splice: "SPLICE JOIN"
         case .cross: "CROSS JOIN"
         case .asof: "ASOF JOIN"
         case .lt: "LT JOIN"
@@ -103,6 +117,10 @@ struct JoinBinder {
         switch join.kind {
         case .inner, .cross: return .inner
         case .left, .right: return .left
+        case .full: return .full
+        case .splice:
+            try checkTimes()
+            return .asof(tolerance: nil)
         case .asof(let tolerance):
             try checkTimes()
             return .asof(tolerance: tolerance?.nanoseconds)
@@ -123,6 +141,14 @@ struct JoinBinder {
         }
     }
 
+    /// Whether ON may ask more than equal keys.
+    private var takesConditions: Bool {
+        switch join.kind {
+        case .inner, .left, .right, .full: true
+        case .cross, .asof, .lt, .splice, .window: false
+        }
+    }
+
     private func checkTimes() throws(QueryError) {
         let side = left.scope.timeColumn == nil ? "left" : right.scope.timeColumn == nil ? "right" : nil
         guard let side else { return }
@@ -131,7 +157,7 @@ struct JoinBinder {
             "the \(side) side of the \(name) has no designated timestamp",
             at: side == "left" ? join.span : join.source.span,
             hint: "a sub-query has one if it selects that of its source as it is"
-        )
+        ).inQuestDB("\(side) side of time series join has no timestamp", at: join.span.start)
     }
 
     // MARK: ON
@@ -163,7 +189,7 @@ struct JoinBinder {
             let key = key(bound)
             if let key, areComparable(key) {
                 keys.append(key)
-            } else if join.kind == .inner || join.kind == .left || join.kind == .right {
+            } else if takesConditions {
                 conditions.append(try TypeRules.boolean(Operand(expression: bound, span: term.span), of: "ON"))
             } else if let key {
                 throw cannotCompare(key, at: term.span)

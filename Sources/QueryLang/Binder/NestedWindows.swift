@@ -129,6 +129,8 @@ struct NestedWindows {
             kind = .inList(change(operand), values.map(change), isNegated: isNegated)
         case .between(let operand, let lower, let upper, let isNegated):
             kind = .between(change(operand), lower: change(lower), upper: change(upper), isNegated: isNegated)
+        case .betweenSymmetric(let operand, let one, let other, let isNegated):
+            kind = .betweenSymmetric(change(operand), change(one), change(other), isNegated: isNegated)
         case .isNull(let operand, let isNegated): kind = .isNull(change(operand), isNegated: isNegated)
         case .call(let call): kind = .call(map(call, change))
         case .caseOf(let clause): kind = .caseOf(map(clause, change))

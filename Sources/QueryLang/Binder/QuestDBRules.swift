@@ -10,6 +10,7 @@ enum QuestDBRules {
     private static let names = [
         "first": AggregateFunction.firstRow.rawValue, "last": AggregateFunction.lastRow.rawValue,
         "first_value": AggregateFunction.firstRow.rawValue, "last_value": AggregateFunction.lastRow.rawValue,
+        "approx_median": AggregateFunction.median.rawValue, "approx_percentile": AggregateFunction.quantile.rawValue,
         "ksum": AggregateFunction.sum.rawValue, "nsum": AggregateFunction.sum.rawValue,
     ]
 
@@ -44,6 +45,15 @@ enum QuestDBRules {
         var call = call
         call.name = Identifier(name, span: call.name.span)
         return call
+    }
+
+    /// The name that QuestDB has for a call which ``renamed(_:)`` gave another one.
+    static func writtenName(_ name: String) -> String {
+        switch name {
+        case AggregateFunction.firstRow.rawValue: "first"
+        case AggregateFunction.lastRow.rawValue: "last"
+        default: name
+        }
     }
 
     /// `left symbol right`, a comparison.

@@ -149,7 +149,7 @@ struct SampleBinder {
             "unknown time zone '\(QueryDiagnostic.shortened(text.text))'",
             at: text.span,
             hint: "write a name of the time zone database such as 'Europe/Berlin', or an offset such as '+05:30'"
-        )
+        ).inQuestDB("invalid timezone: \(text.text)")
     }
 
     /// `[+ | -] hh:mm` in nanoseconds.
@@ -165,7 +165,7 @@ struct SampleBinder {
                 "'\(QueryDiagnostic.shortened(text.text))' is no offset",
                 at: text.span,
                 hint: "write hours and minutes such as '00:30' or '-01:00'"
-            )
+            ).inQuestDB("invalid offset: \(text.text)")
         }
         let offset = numbers[0] * CivilTime.hour + numbers[1] * CivilTime.minute
         return isNegative ? -offset : offset

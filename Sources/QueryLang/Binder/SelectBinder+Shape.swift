@@ -26,7 +26,7 @@ extension SelectBinder {
                 "* cannot stand with \(clause)",
                 at: star.span,
                 hint: "name the columns to group by and aggregate the others, for example last(\(exampleColumn))"
-            )
+            ).inQuestDB("wildcard column select is not allowed in sample-by queries")
         }
         if let span = select.sampleBy?.span ?? select.groupBy.first?.span, scope.windowedFrom != nil {
             throw QueryError(
@@ -40,13 +40,19 @@ extension SelectBinder {
     }
 
     private func check(_ sampleBy: SampleClause) throws(QueryError) {
-        guard scope.timeColumn != nil else { throw withoutTime("SAMPLE BY", at: sampleBy.span) }
+        guard scope.timeColumn != nil else {
+            throw withoutTime("SAMPLE BY", at: sampleBy.span)
+                .inQuestDB("base query does not provide designated TIMESTAMP column")
+        }
         guard !binder.aggregates.isEmpty else {
             throw QueryError(
                 .semantic,
                 "SAMPLE BY needs an aggregate in the select list",
                 at: sampleBy.span,
                 hint: "for example last(\(exampleColumn)) or count()"
+            ).inQuestDB(
+                "at least one aggregation function must be present in 'select' clause",
+                at: sampleBy.intervalStart
             )
         }
     }
@@ -158,7 +164,7 @@ extension SelectBinder {
                 hint: isExplicit
                     ? "add it to GROUP BY, or take last(\(name))"
                     : "select it as a column of its own, or take last(\(name))"
-            )
+            ).inQuestDB("column must appear in GROUP BY clause or aggregate function")
         }
     }
 
@@ -166,6 +172,7 @@ extension SelectBinder {
     func ordinal(_ number: UInt64, count: Int, _ span: SourceSpan) throws(QueryError) -> Int {
         guard let index = Int(exactly: number), index >= 1, index <= count else {
             throw QueryError(.semantic, "there is no column \(number) in the answer: it has \(count)", at: span)
+                .inQuestDB("order column position is out of range [max=\(count)]")
         }
         return index - 1
     }

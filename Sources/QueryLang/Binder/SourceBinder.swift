@@ -38,7 +38,9 @@ struct SourceBinder {
         var errors = QueryErrors()
         for case .table(let name) in sources.map(\.kind) {
             do throws(QueryError) {
-                if try binder.commonTable(name) == nil, try binder.view(named: name) == nil {
+                if try binder.commonTable(name) == nil, try binder.view(named: name) == nil,
+                    try binder.featureView(named: name) == nil
+                {
                     _ = try binder.schema(of: name)
                 }
             } catch {
@@ -58,6 +60,9 @@ struct SourceBinder {
             if let query = try binder.commonTable(identifier) {
                 (source, names, name) = (.query(query), query.columns.map(\.name), identifier.name)
             } else if let view = try binder.view(named: identifier) {
+                let query = try binder.expanded(view, at: identifier)
+                (source, names, name) = (.query(query), query.columns.map(\.name), identifier.name)
+            } else if let view = try binder.featureView(named: identifier) {
                 let query = try binder.expanded(view, at: identifier)
                 (source, names, name) = (.query(query), query.columns.map(\.name), identifier.name)
             } else {

@@ -92,7 +92,7 @@ enum TypeRules {
             "'\(QueryDiagnostic.shortened(text))' is not a timestamp",
             at: span,
             hint: "write one like '2024-08-08', '2024-08-08T23:55' or '2024-08-08T23:55:10.5Z' (years 1677 to 2262)"
-        )
+        ).inQuestDB("Invalid date [str=\(QueryDiagnostic.shortened(text))]")
     }
 
     // MARK: Arithmetic
@@ -170,7 +170,8 @@ enum TypeRules {
     static func boolean(_ operand: Operand, of user: String) throws(QueryError) -> BoundExpression {
         if operand.expression.isNullConstant { return .null(.boolean) }
         guard operand.type == .boolean else {
-            throw QueryError(.type, "\(user) takes boolean, not \(operand.type.name)", at: operand.span)
+            let error = QueryError(.type, "\(user) takes boolean, not \(operand.type.name)", at: operand.span)
+            throw user == "WHERE" ? error.inQuestDB("boolean expression expected") : error
         }
         return operand.expression
     }

@@ -66,6 +66,14 @@ public enum AggregateFunction: String, Sendable, Hashable, CaseIterable {
     case quoteFlow = "ofi"
     /// `vpin(side, size, bucket_volume, [buckets])`: imbalance of buckets of equal volume.
     case vpin
+    /// `vpin_bulk(price, size, bucket_volume, [buckets])`: the same where nobody says who took.
+    case bulkVPIN = "vpin_bulk"
+    /// `hawkes_intensity(side, taker, decay)`: trades of a side, those long ago counting less.
+    case hawkesIntensity = "hawkes_intensity"
+    /// `corwin_schultz(high, low, [close])`: the spread that ranges of bars explain.
+    case corwinSchultz = "corwin_schultz"
+    /// `abdi_ranaldo(high, low, close)`: the spread that closes and ranges of bars explain.
+    case abdiRanaldo = "abdi_ranaldo"
 
     // docs/functions/statistics.md tells of these.
     /// `skewness(x)`: the third moment of a sample, G₁, as pandas has it.
@@ -156,6 +164,28 @@ public enum AggregateFunction: String, Sendable, Hashable, CaseIterable {
     case rogersSatchell = "rogers_satchell"
     /// `yang_zhang(open, high, low, close)`: variance per bar without the drift, with the gaps between bars.
     case yangZhang = "yang_zhang"
+    /// `variance_ratio(price, q)`: the variance of returns over q rows, over q times that of returns over one.
+    case varianceRatio = "variance_ratio"
+    /// `hurst(x)`: the exponent of Hurst, by the rescaled range.
+    case hurst
+    /// `dfa(x)`: the exponent of detrended fluctuation analysis.
+    case detrendedFluctuation = "dfa"
+    /// `permutation_entropy(x, [order])`: the entropy of the orders in which neighbours come.
+    case permutationEntropy = "permutation_entropy"
+    /// `half_life(x)`: the rows in which half of a distance to the mean is gone.
+    case halfLife = "half_life"
+    /// `zscore(x)`: the last value's distance to the mean in standard deviations.
+    case zScore = "zscore"
+    /// `percentile_rank(x)`: the last value's rank over the count.
+    case percentileRank = "percentile_rank"
+    /// `seasonal_zscore(value, [lambda])`: the last value against the earlier ones of its minute of the day.
+    case seasonalScore = "seasonal_zscore"
+    /// `ewma_cov(x, y, lambda)`: the covariance of RiskMetrics.
+    case ewmaCovariance = "ewma_cov"
+    /// `ewma_corr(x, y, lambda)`: the correlation of RiskMetrics.
+    case ewmaCorrelation = "ewma_corr"
+    /// `hayashi_yoshida(x, y)`: the covariation of prices that are not told at the same times.
+    case hayashiYoshida = "hayashi_yoshida"
     /// Whether no value is false.
     case boolAnd = "bool_and"
     /// Whether a value is true.

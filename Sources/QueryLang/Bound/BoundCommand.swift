@@ -20,6 +20,14 @@ public enum BoundCommand: Sendable, Hashable {
     case createView(ViewDefinition, replaces: Bool)
     /// DROP VIEW.
     case dropView(ViewDefinition)
+    /// CREATE MATERIALIZED VIEW.
+    case createMaterializedView(BoundMaterializedView)
+    /// DROP MATERIALIZED VIEW, with its table.
+    case dropMaterializedView(MaterializedViewDefinition)
+    /// REFRESH MATERIALIZED VIEW.
+    case refresh(MaterializedViewDefinition, RefreshExtent)
+    /// CREATE FEATURE VIEW and the like.
+    case featureView(BoundFeatureCommand)
     /// There is nothing to do, by IF EXISTS; a word that says so.
     case nothing(String)
 
@@ -27,8 +35,13 @@ public enum BoundCommand: Sendable, Hashable {
     /// administrators.
     public var statementClass: StatementClass {
         switch self {
-        case .createTable, .insert, .addColumns, .createView(_, replaces: false): .write
-        case .setTimeToLive, .dropTable, .truncate, .deleteRows, .dropView, .createView(_, replaces: true): .admin
+        case .createTable, .insert, .addColumns, .createView(_, replaces: false), .createMaterializedView,
+            .refresh:
+            .write
+        case .setTimeToLive, .dropTable, .truncate, .deleteRows, .dropView, .dropMaterializedView,
+            .createView(_, replaces: true):
+            .admin
+        case .featureView(let command): command.statementClass
         // That it may be dropped must not depend on whether it is there.
         case .nothing: .admin
         }
@@ -40,7 +53,7 @@ public enum BoundCommand: Sendable, Hashable {
     /// The answer's columns: the number of rows that were written, or a word that says what was done.
     public var columns: [ResultColumn] {
         switch self {
-        case .insert: [Self.rows]
+        case .insert, .featureView(.backfill): [Self.rows]
         case .createTable(let create): [create.query == nil ? Self.status : Self.rows]
         default: [Self.status]
         }

@@ -6,6 +6,10 @@ public enum BoundShow: Sendable, Hashable {
     case createTable(TableSchema, timeToLive: Int64?)
     /// The statement that makes a view, as one column `statement`.
     case createView(ViewDefinition)
+    /// The statement that makes a materialized view, as one column `statement`; with the unit of its partitions.
+    case createMaterializedView(MaterializedViewDefinition, TableSchema?, timeToLive: Int64?)
+    /// The statement that makes a feature view, as one column `statement`.
+    case createFeatureView(FeatureViewDefinition)
     /// The names of series: columns `table` and `symbol`. Of one table or of all that have a series key; those that the
     /// pattern of LIKE fits.
     case symbols(TableSchema?, pattern: String?)

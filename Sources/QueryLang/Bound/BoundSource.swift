@@ -35,7 +35,7 @@ public indirect enum BoundSource: Sendable, Hashable {
         switch self {
         case .table(let table): table.hasDesignatedTimestamp ? table.timeColumn : nil
         case .query(let select): select.timeOutput
-        case .join(let join): join.left.timeColumn
+        case .join(let join): join.kind == .full ? nil : join.left.timeColumn
         case .set(let set): set.timeColumn
         case .values: nil
         case .sequence(let sequence): sequence.type == .timestamp ? 0 : nil
@@ -48,7 +48,7 @@ public indirect enum BoundSource: Sendable, Hashable {
         switch self {
         case .table(let table): table.seriesColumn
         case .query(let select): select.seriesOutput
-        case .join(let join): join.left.seriesColumn
+        case .join(let join): join.kind == .full ? nil : join.left.seriesColumn
         case .set(let set): set.seriesColumn
         case .values, .sequence: nil
         case .book(let book): book.schema.seriesColumn
@@ -77,6 +77,9 @@ public struct BoundJoin: Sendable, Hashable {
         case inner
         /// Every pair; a left row without one gets nulls.
         case left
+        /// Every pair; a left row without one gets nulls, and right rows without one come after all others with nulls for the
+        /// left side.
+        case full
         /// With each left row, the last right row (by time, then arrival) that is not later; nulls if there is none.
         case asof(tolerance: Int64?)
         /// The same, but strictly earlier.

@@ -22,6 +22,7 @@ public enum ScalarFunction: String, Sendable, Hashable, CaseIterable {
     case splitPart = "split_part"
     case startsWith = "starts_with"
     case endsWith = "ends_with"
+    case regexpReplace = "regexp_replace"
 
     // Fields of a timestamp.
     case year, quarter, month, day, hour, minute, second, millis, micros, nanos, epoch
@@ -77,6 +78,12 @@ public enum ScalarFunction: String, Sendable, Hashable, CaseIterable {
     case ilike = "ILIKE"
     /// A value and two bounds.
     case between = "BETWEEN"
+    /// A value and two bounds, in either order.
+    case betweenSymmetric = "BETWEEN SYMMETRIC"
+    /// A text, and a regular expression as a constant.
+    case matches = "MATCHES"
+    /// The same whatever the case of letters.
+    case matchesAnyCase = "MATCHES ANY CASE"
     /// A value and those that it may equal.
     case oneOf = "ONE OF"
     /// Whether two values differ, NULL being a value.
@@ -98,7 +105,8 @@ public enum ScalarFunction: String, Sendable, Hashable, CaseIterable {
     /// Whether it is an operator of the grammar, which has no name to call it by.
     public var isOperator: Bool {
         switch self {
-        case .caseWhen, .caseOf, .cast, .like, .ilike, .between, .oneOf, .isDistinct, .finite, .concatenate, .bitAnd,
+        case .caseWhen, .caseOf, .cast, .like, .ilike, .between, .betweenSymmetric, .matches, .matchesAnyCase, .oneOf,
+            .isDistinct, .finite, .concatenate, .bitAnd,
             .bitOr,
             .bitXor, .bitNot, .shiftLeft, .shiftRight, .millisOfMinute, .microsOfMinute, .nanosOfMinute:
             true

@@ -71,6 +71,7 @@ public struct ScalarKernel: Sendable {
         if let kernel = choice(call) { return kernel }
         if let kernel = text(call) { return kernel }
         if let kernel = try pattern(call) { return kernel }
+        if let kernel = try regularExpression(call) { return kernel }
         if let kernel = field(call) { return kernel }
         if let kernel = try time(call) { return kernel }
         return cast(call)

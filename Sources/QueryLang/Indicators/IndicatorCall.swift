@@ -4,12 +4,15 @@ public enum IndicatorFunction: Sendable, Hashable {
     case technical(TechnicalIndicator)
     /// A pattern.
     case pattern(CandlestickPattern)
+    /// A rule that says who took of a trade.
+    case trade(TradeRule)
 
     /// What queries call it.
     public var name: String {
         switch self {
         case .technical(let indicator): indicator.rawValue
         case .pattern(let pattern): pattern.rawValue
+        case .trade(let rule): rule.rawValue
         }
     }
 }

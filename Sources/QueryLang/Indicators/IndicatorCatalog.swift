@@ -17,12 +17,14 @@ public enum IndicatorCatalog {
     static let patterns = CandlestickPattern.allCases.map { IndicatorSignature($0) }
 
     /// All functions that queries can call: each indicator, and for those of several outputs one for each.
-    public static let signatures: [FunctionSignature] = all.flatMap { indicator in
+    public static let signatures: [FunctionSignature] = (all + TradeRule.signatures).flatMap { indicator in
         [signature(of: indicator)] + indicator.outputs.indices.map { signature(of: indicator, output: $0) }
     }
 
     private static let byName = Dictionary(signatures.map { ($0.name, $0) }) { first, _ in first }
-    private static let byFunction = Dictionary(uniqueKeysWithValues: all.map { ($0.function, $0) })
+    private static let byFunction = Dictionary(
+        uniqueKeysWithValues: (all + TradeRule.signatures).map { ($0.function, $0) }
+    )
 
     /// The function of this name, without regard to case.
     public static func function(named name: String) -> FunctionSignature? { byName[name.lowercased()] }

@@ -46,6 +46,8 @@ enum Keyword: String, CaseIterable {
     case using = "USING"
     case cross = "CROSS"
     case right = "RIGHT"
+    case full = "FULL"
+    case splice = "SPLICE"
     // Names too, wherever a name can stand.
     case outer = "OUTER"
     case all = "ALL"
@@ -102,7 +104,7 @@ enum Keyword: String, CaseIterable {
     private var followsSource: Bool {
         switch self {
         case .sample, .fill, .align, .latest, .asof, .lt, .inner, .left, .window, .tolerance, .range, .offset, .using,
-            .cross, .right:
+            .cross, .right, .full, .splice:
             true
         default: isReserved
         }
@@ -119,12 +121,18 @@ enum Keyword: String, CaseIterable {
     static let unsupported: Set<String> = []
 
     /// Joins that the language does not have. Names anywhere but after a source.
-    static let unsupportedJoins: Set<String> = ["FULL", "NATURAL", "SPLICE", "HORIZON"]
+    static let unsupportedJoins: Set<String> = ["NATURAL", "HORIZON"]
 
     /// Statements that the language does not have. Names anywhere but at the start of a text.
     static let unsupportedStatements: Set<String> = [
-        "UPDATE", "COPY", "BACKFILL",
+        "UPDATE", "COPY",
     ]
+
+    /// Whether a word at the start of a text is that of a statement, whatever name follows it, and no table's.
+    static func beginsStatement(_ word: String) -> Bool {
+        let word = word.uppercased()
+        return word == "BACKFILL" || unsupportedStatements.contains(word)
+    }
 
     /// Whether a bare word can be a name.
     static func isName(_ word: String) -> Bool {

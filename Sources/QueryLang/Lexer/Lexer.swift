@@ -222,7 +222,7 @@ struct Lexer {
 
     private mutating func symbol() throws(QueryError) -> Token.Symbol {
         let start = position
-        for length in [2, 1] where start + length <= bytes.count {
+        for length in [3, 2, 1] where start + length <= bytes.count {
             let spelling = String(decoding: bytes[start..<start + length], as: UTF8.self)
             guard let symbol = spelling == "<>" ? .notEqual : Token.Symbol(rawValue: spelling) else { continue }
             position += length
@@ -236,7 +236,7 @@ struct Lexer {
         let hint: String? =
             switch scalar {
             case "‘", "’", "“", "”", "´": "text stands in straight quotes: 'text'"
-            case "!": "write NOT, or != for not equal"
+            case "!": "write NOT, != for not equal, or !~ for what a regular expression does not match"
             case "$", ":", "?": "a parameter is written $1 or :name"
             case "[", "]", "{", "}": "write ( and )"
             default: nil

@@ -47,6 +47,9 @@ struct Token: Equatable {
         case shiftLeft = "<<"
         case shiftRight = ">>"
         case cast = "::"
+        case matchesAnyCase = "~*"
+        case doesNotMatch = "!~"
+        case doesNotMatchAnyCase = "!~*"
     }
 
     var kind: Kind

@@ -18,6 +18,8 @@ public enum BookFunction: String, Sendable, Hashable, CaseIterable {
     case mid
     /// Best bid and best ask, each weighted by the other's size.
     case microprice
+    /// The mid and how far it can be expected to move, from a table of the query's rows.
+    case stoikovMicroprice = "stoikov_microprice"
     /// Bid size less ask size over their sum, over the best levels.
     case imbalance
     /// The same over all levels, each weighted by its distance from the mid.
@@ -26,6 +28,8 @@ public enum BookFunction: String, Sendable, Hashable, CaseIterable {
     case flow = "ofi"
     /// Order-flow imbalance at a level, summed since the epoch began.
     case cumulativeFlow = "ofi_cum"
+    /// Order-flow imbalances of several levels as one: along their first principal component.
+    case integratedFlow = "integrated_ofi"
     /// Sizes of the best levels.
     case depth
     /// Sizes within a distance of the mid.
@@ -56,6 +60,14 @@ public enum BookFunction: String, Sendable, Hashable, CaseIterable {
     case removed
     /// How many levels the event changed.
     case changes
+    /// How many levels grew in the event, or came.
+    case additions
+    /// How many levels shrank in the event, or went.
+    case removals
+    /// Whether the event changed price or size of the best bid or ask: 1 or 0.
+    case quoteChanges = "quote_changes"
+    /// Seconds since price or size of the best bid or ask changed.
+    case quoteAge = "quote_age"
 
     /// Other names, in small letters.
     public var aliases: [String] {
@@ -76,19 +88,22 @@ public enum BookFunction: String, Sendable, Hashable, CaseIterable {
     /// What of the events of a bucket stands for it.
     public var sampled: Sampled {
         switch self {
-        case .flow, .added, .removed, .changes: .sum
+        case .flow, .integratedFlow, .added, .removed, .changes, .additions, .removals, .quoteChanges: .sum
         default: .last
         }
     }
 
     /// Whether the value depends on more than the state of the book: on everything since the epoch began.
-    public var countsFromEpoch: Bool { self == .cumulativeFlow }
+    public var countsFromEpoch: Bool { self == .cumulativeFlow || self == .quoteAge }
+
+    /// Whether it needs an estimate over the rows of the query, which is made before the first value.
+    public var isEstimated: Bool { self == .stoikovMicroprice || self == .integratedFlow }
 
     /// The type of the value.
     public var type: ColumnType {
         switch self {
         case .isCrossed, .isLocked: .boolean
-        case .levelCount, .changes: .int64
+        case .levelCount, .changes, .additions, .removals, .quoteChanges: .int64
         default: .float64
         }
     }
@@ -110,14 +125,17 @@ public struct BookCall: Sendable, Hashable {
     public let side: Side?
     /// Levels, basis points, a size or a decay, as the function has it.
     public let number: Double
+    /// Seconds of an interval, if the function has one.
+    public let seconds: Double
     /// The call as text: the name of its column.
     public let text: String
 
     /// Creates a call; ``MicrostructureCatalog`` checks its arguments.
-    init(function: BookFunction, side: Side?, number: Double, text: String) {
+    init(function: BookFunction, side: Side?, number: Double, seconds: Double = 1, text: String) {
         self.function = function
         self.side = side
         self.number = number
+        self.seconds = seconds
         self.text = text
     }
 

@@ -127,6 +127,7 @@ extension ExpressionBinder {
     ) throws(QueryError) -> BookCall {
         var side: BookCall.Side?
         var number = signature.defaultNumber
+        var seconds = 1.0
         var texts: [String] = []
         for (parameter, argument) in zip(signature.parameters, arguments) {
             let operand = try operand(argument)
@@ -139,6 +140,12 @@ extension ExpressionBinder {
                 texts.append("\(value)")
             case (.positive, .float64(let value)?) where value > 0 && value.isFinite:
                 number = value
+                texts.append("\(value)")
+            case (.seconds(let range), .int64(let value)?) where range.contains(Double(value)):
+                seconds = Double(value)
+                texts.append("\(value)")
+            case (.seconds(let range), .float64(let value)?) where range.contains(value):
+                seconds = value
                 texts.append("\(value)")
             case (.side, .text(let text)?) where BookCall.Side(rawValue: text.lowercased()) != nil:
                 side = BookCall.Side(rawValue: text.lowercased())
@@ -156,7 +163,7 @@ extension ExpressionBinder {
             }
         }
         let text = "\(signature.function.rawValue)(\(texts.joined(separator: ", ")))"
-        return BookCall(function: signature.function, side: side, number: number, text: text)
+        return BookCall(function: signature.function, side: side, number: number, seconds: seconds, text: text)
     }
 }
 

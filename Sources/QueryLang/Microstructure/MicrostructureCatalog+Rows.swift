@@ -29,6 +29,26 @@ extension MicrostructureCatalog {
                     numbers("bid", "bid_size", "ask", "ask_size"), 4,
                     "Order-flow imbalance between the quotes of a group."
                 )
+            case .bulkVPIN:
+                (
+                    numbers("price", "size", "bucket_volume", "buckets"), 3,
+                    "VPIN with trades classed in bulk: by how far the price moved over each bucket."
+                )
+            case .hawkesIntensity:
+                (
+                    side + [.init(name: "taker", accepts: .text)] + numbers("decay"), 3,
+                    "Trades that a side took, each counting e to the −decay × seconds since it."
+                )
+            case .corwinSchultz:
+                (
+                    numbers("high", "low", "close"), 2,
+                    "Spread as a share of the price by the ranges of one and two bars (Corwin, Schultz 2012)."
+                )
+            case .abdiRanaldo:
+                (
+                    numbers("high", "low", "close"), 3,
+                    "Spread as a share of the price by closes and middles of ranges (Abdi, Ranaldo 2017)."
+                )
             default:
                 (
                     side + numbers("size", "bucket_volume", "buckets"), 3,

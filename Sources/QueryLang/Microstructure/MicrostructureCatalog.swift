@@ -6,6 +6,8 @@ public enum MicrostructureCatalog {
         case count(ClosedRange<Int>)
         /// A number above 0.
         case positive
+        /// Seconds, in a range.
+        case seconds(ClosedRange<Double>)
         /// `'bid'` or `'ask'`.
         case side
         /// `'buy'` or `'sell'`.
@@ -19,6 +21,7 @@ public enum MicrostructureCatalog {
                     ? "a constant whole number, \(range.lowerBound) or more"
                     : "a constant whole number from \(range.lowerBound) to \(range.upperBound)"
             case .positive: "a constant number above 0"
+            case .seconds(let range): "a constant number from \(range.lowerBound) to \(range.upperBound)"
             case .side: "'bid' or 'ask'"
             case .taker: "'buy' or 'sell'"
             }
@@ -89,6 +92,13 @@ public enum MicrostructureCatalog {
         case .spreadBps: make(function, [], "Spread over mid, times 10,000.")
         case .mid: make(function, [], "Half way between best bid and best ask.")
         case .microprice: make(function, [], "Best bid and best ask, each weighted by the other's size.")
+        case .stoikovMicroprice:
+            make(
+                function,
+                [Parameter(name: "spreads", accepts: .count(1...spreadsMax))],
+                default: 2,
+                "The mid and how far it can be expected to move, by imbalance and spread (Stoikov 2018)."
+            )
         case .imbalance: make(function, [levels], "Bid size less ask size over their sum, over the best levels.")
         case .weightedImbalance:
             make(
@@ -99,6 +109,16 @@ public enum MicrostructureCatalog {
             )
         case .flow: make(function, [flowLevel], "Order-flow imbalance of the event at a level; of a bucket, the sum.")
         case .cumulativeFlow: make(function, [flowLevel], "Order-flow imbalance at a level since the epoch began.")
+        case .integratedFlow:
+            make(
+                function,
+                [
+                    Parameter(name: "levels", accepts: .count(1...flowLevels)),
+                    Parameter(name: "seconds", accepts: .seconds(flowSeconds)),
+                ],
+                default: Double(flowLevels),
+                "Order-flow imbalances of levels along their first principal component; of a bucket, the sum."
+            )
         case .depth: make(function, [levels, side], "Sizes of the best levels, of one side or both.")
         case .liquidity:
             make(function, [distance, side], required: 1, "Sizes within a distance of the mid, of one side or both.")
@@ -137,11 +157,22 @@ public enum MicrostructureCatalog {
         case .added: make(function, [side], "Size that the event added to levels; of a bucket, the sum.")
         case .removed: make(function, [side], "Size that the event took off levels; of a bucket, the sum.")
         case .changes: make(function, [], "How many levels the event changed; of a bucket, the sum.")
+        case .additions: make(function, [side], "How many levels grew or came in the event; of a bucket, the sum.")
+        case .removals: make(function, [side], "How many levels shrank or went in the event; of a bucket, the sum.")
+        case .quoteChanges:
+            make(function, [], "1 if the event changed the best bid or ask, else 0; of a bucket, the sum.")
+        case .quoteAge: make(function, [], "Seconds since the best bid or ask changed, in price or size.")
         }
     }
 
     /// Levels whose order flow is followed.
     public static let flowLevels = 5
+
+    /// Spreads that a micro-price tells apart: Stoikov's table has two or three.
+    public static let spreadsMax = 3
+
+    /// Lengths of the intervals over which the components of order flow are found: from a millisecond to a day.
+    public static let flowSeconds = 0.001...86_400.0
 
     private static func make(
         _ function: BookFunction,

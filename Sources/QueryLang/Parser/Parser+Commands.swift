@@ -5,22 +5,32 @@ extension Parser {
         if try accept(word: "CREATE") { return try create() }
         if try accept(word: "INSERT") { return .insert(try insert()) }
         if try accept(word: "ALTER") { return .alterTable(try alterTable()) }
-        if try accept(word: "DROP") { return .drop(try drop()) }
+        if try accept(word: "DROP") {
+            if try accept(word: "FEATURE") { return .featureView(try dropFeatureView()) }
+            return .drop(try drop())
+        }
         if try accept(word: "TRUNCATE") {
             try expect(word: "TABLE")
             return .truncate(try tableName())
+        }
+        if isNext(word: "REFRESH"), isFollowed(byWord: "MATERIALIZED") {
+            try advance()
+            return .refresh(try refresh())
         }
         if try accept(word: "DELETE") {
             try expect(.from)
             let table = try tableName()
             return .delete(DeleteStatement(table: table, filter: try accept(.where) ? try expression() : nil))
         }
+        if try accept(word: "BACKFILL") { return .featureView(try backfill()) }
         return nil
     }
 
     private mutating func create() throws(QueryError) -> Statement.Kind {
         if try accept(word: "TABLE") { return .createTable(try createTable()) }
         if try accept(word: "VIEW") { return .createView(try createView(replaces: false)) }
+        if try accept(word: "MATERIALIZED") { return .createMaterializedView(try createMaterializedView()) }
+        if try accept(word: "FEATURE") { return .featureView(try createFeatureView()) }
         if try accept(.or) {
             try expect(word: "REPLACE")
             try expect(word: "VIEW")
@@ -111,6 +121,9 @@ extension Parser {
         let object: DropStatement.Object
         if try accept(word: "TABLE") {
             object = .table
+        } else if try accept(word: "MATERIALIZED") {
+            try expect(word: "VIEW")
+            object = .materializedView
         } else {
             try expect(word: "VIEW")
             object = .view
@@ -124,10 +137,23 @@ extension Parser {
     /// What follows SHOW, aside from TABLES and COLUMNS; nil, without moving, if it is none of these.
     mutating func otherShow() throws(QueryError) -> ShowStatement? {
         if try accept(word: "VIEWS") { return .views }
+        if try accept(word: "MATERIALIZED") {
+            try expect(word: "VIEWS")
+            return .materializedViews
+        }
         if try accept(word: "FUNCTIONS") { return .functions }
         if try accept(word: "QUERIES") { return .queries }
+        if try accept(word: "FEATURES") { return .features }
         if try accept(word: "CREATE") {
             if try accept(word: "VIEW") { return .createView(try tableName()) }
+            if try accept(word: "MATERIALIZED") {
+                try expect(word: "VIEW")
+                return .createMaterializedView(try tableName())
+            }
+            if try accept(word: "FEATURE") {
+                try expect(word: "VIEW")
+                return .createFeatureView(try tableName())
+            }
             try expect(word: "TABLE")
             return .createTable(try tableName())
         }

@@ -120,7 +120,7 @@ extension Parser {
         }
     }
 
-    private func once(_ isFirst: Bool, _ clause: String, _ span: SourceSpan) throws(QueryError) {
+    func once(_ isFirst: Bool, _ clause: String, _ span: SourceSpan) throws(QueryError) {
         guard isFirst else { throw QueryError(.syntax, "\(clause) stands twice", at: span) }
     }
 
@@ -133,21 +133,8 @@ extension Parser {
         return .column(name)
     }
 
-    /// A length of time in hours, days or weeks, as QuestDB has it, or any other one.
-    mutating func timeToLive() throws(QueryError) -> Interval {
-        guard case .integer(let count) = token.kind, isFollowed(byWord: "WEEK") || isFollowed(byWord: "WEEKS") else {
-            return try interval()
-        }
-        let span = token.span
-        try advance()
-        try advance()
-        let (days, overflow) = count.multipliedReportingOverflow(by: 7)
-        let interval = Interval(count: days, unit: .days)
-        guard !overflow, interval.nanoseconds != nil else {
-            throw QueryError(.semantic, "the interval is longer than 292 years", at: span)
-        }
-        return interval
-    }
+    /// How long rows are kept: hours, days, weeks, months or years, as QuestDB has it, or any other length of time.
+    mutating func timeToLive() throws(QueryError) -> Interval { try interval(allowsCalendar: true) }
 
     private mutating func settings() throws(QueryError) -> [CreateTableStatement.Parameter] {
         try advance()

@@ -1,6 +1,15 @@
 extension Parser {
     /// The error for a token that fits nowhere.
     func unexpected() -> QueryError {
+        let bytes = lexer.bytes[token.span.start..<token.span.end]
+        if token.kind == .end {
+            return expected.contains("a table")
+                ? unexpectedToken().inQuestDB("table name or sub-query expected") : unexpectedToken()
+        }
+        return unexpectedToken().inQuestDB("unexpected token [\(String(decoding: bytes, as: UTF8.self))]")
+    }
+
+    private func unexpectedToken() -> QueryError {
         let expected = expected.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         guard case .word(let word) = token.kind else {
             return QueryError(
@@ -37,7 +46,6 @@ extension Parser {
     }
 
     private func hint(for word: String, _ expected: [String]) -> String? {
-        if let keyword = NearestName.find(word, among: expected.filter(isKeyword)) { return "did you mean \(keyword)?" }
         switch token.keyword {
         case .not: return "put NOT and its operand in parentheses"
         case .fill, .align: return "\(word.uppercased()) follows SAMPLE BY"
@@ -46,6 +54,7 @@ extension Parser {
         case .using: return "write ON (columns)"
         default: break
         }
+        if let keyword = NearestName.find(word, among: expected.filter(isKeyword)) { return "did you mean \(keyword)?" }
         let wantsName = expected.contains { $0.hasPrefix("a ") || $0.hasPrefix("an ") }
         return wantsName && token.keyword?.isReserved == true && token.keyword != .from
             ? "\(word.uppercased()) is reserved; to use it as a name write \"\(word)\"" : nil

@@ -106,11 +106,7 @@ extension Parser {
             return try node(.inList(operand, values, isNegated: isNegated), from: start)
         }
         if isNegated { expected += [Keyword.like.rawValue, Keyword.ilike.rawValue] }
-        try expect(.between)
-        let lower = try expression(.bitOr)
-        try expect(.and)
-        let upper = try expression(.bitOr)
-        return try node(.between(operand, lower: lower, upper: upper, isNegated: isNegated), from: start)
+        return try between(operand, isNegated: isNegated, start)
     }
 
     private mutating func listValues() throws(QueryError) -> [Expression] {
@@ -176,6 +172,7 @@ extension Parser {
         if token.keyword == .cast || isTryCast { return try cast() }
         if let exists = try exists() { return exists }
         if let interval = try intervalOperand() { return interval }
+        if let moment = try typedText() { return moment }
         guard let name = try acceptName() else {
             expected.append("an expression")
             throw unexpected()
@@ -248,7 +245,7 @@ extension Token.Symbol {
             .greaterOrEqual:
             BinaryOperator(rawValue: rawValue)
         case .leftParenthesis, .rightParenthesis, .comma, .dot, .semicolon, .concatenate, .ampersand, .bar, .caret,
-            .tilde, .shiftLeft, .shiftRight, .cast:
+            .tilde, .shiftLeft, .shiftRight, .cast, .matchesAnyCase, .doesNotMatch, .doesNotMatchAnyCase:
             nil
         }
     }

@@ -21,7 +21,7 @@ extension Parser {
     /// Whether a table is next of which nothing is selected: what follows it can follow FROM only.
     private var isTableQueryNext: Bool {
         switch token.kind {
-        case .word(let word) where !Keyword.isName(word) || Keyword.unsupportedStatements.contains(word.uppercased()):
+        case .word(let word) where !Keyword.isName(word) || Keyword.beginsStatement(word):
             return false
         case .word, .quotedName: break
         default: return false
@@ -34,8 +34,7 @@ extension Parser {
         }
         switch ahead.token.keyword {
         case .where, .sample, .group, .latest, .order, .limit, .union, .except, .intersect, .join, .inner, .left,
-            .right,
-            .cross, .asof, .lt, .window:
+            .right, .full, .cross, .asof, .lt, .splice, .window:
             return true
         default: return false
         }

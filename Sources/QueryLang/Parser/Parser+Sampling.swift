@@ -9,6 +9,7 @@ extension Parser {
             throw QueryError(.semantic, "an interval cannot be empty", at: span)
         }
         var clause = SampleClause(interval, span: SourceSpan(start: start, end: previousEnd))
+        clause.intervalStart = intervalStart
         if try accept(.from) { clause.from = try expression(.sum) }
         if try accept(.to) { clause.to = try expression(.sum) }
         if try accept(.fill) { clause.fills = try fills() }
@@ -111,7 +112,7 @@ extension Parser {
                     .semantic,
                     "a \(interval.unit == .years ? "year" : "month") has no fixed length",
                     at: whole,
-                    hint: "only SAMPLE BY takes months and years; write days here"
+                    hint: "only SAMPLE BY and TTL take months and years; write days here"
                 )
             }
             guard interval.months != nil else { throw QueryError(.semantic, "the interval is too long", at: whole) }

@@ -77,7 +77,8 @@ extension Parser {
                 throw QueryError(.syntax, "CROSS JOIN has no ON", at: words, hint: "write JOIN")
             }
             return JoinClause(kind, source, on: nil, span: words)
-        case .inner, .left, .right:
+        case .splice: return JoinClause(kind, source, on: constraint, span: words)
+        case .inner, .left, .right, .full:
             guard constraint != nil else { throw unexpected() }
             return JoinClause(kind, source, on: constraint, span: words)
         case .window:
@@ -101,8 +102,13 @@ extension Parser {
         } else if try accept(.right) {
             _ = try accept(.outer)
             kind = .right
+        } else if try accept(.full) {
+            _ = try accept(.outer)
+            kind = .full
         } else if try accept(.cross) {
             kind = .cross
+        } else if try accept(.splice) {
+            kind = .splice
         } else if try accept(.asof) {
             kind = .asof(tolerance: nil)
         } else if try accept(.lt) {

@@ -20,7 +20,7 @@ public struct AlterTableStatement: Sendable, Hashable {
     }
 }
 
-/// `DROP TABLE [IF EXISTS] name` or `DROP VIEW [IF EXISTS] name`.
+/// `DROP TABLE [IF EXISTS] name`, `DROP VIEW …` or `DROP MATERIALIZED VIEW …`.
 public struct DropStatement: Sendable, Hashable {
     /// What is dropped.
     public enum Object: String, Sendable, Hashable {
@@ -28,6 +28,8 @@ public struct DropStatement: Sendable, Hashable {
         case table = "TABLE"
         /// A view.
         case view = "VIEW"
+        /// A materialized view, with its table.
+        case materializedView = "MATERIALIZED VIEW"
     }
 
     /// What is dropped.
@@ -68,6 +70,10 @@ public enum ShowStatement: Sendable, Hashable {
     case createTable(Identifier)
     /// `SHOW CREATE VIEW view`.
     case createView(Identifier)
+    /// `SHOW CREATE MATERIALIZED VIEW view`.
+    case createMaterializedView(Identifier)
+    /// `SHOW MATERIALIZED VIEWS`.
+    case materializedViews
     /// `SHOW SYMBOLS [FROM table] [LIKE 'pattern']`: the names of series.
     case symbols(table: Identifier?, pattern: String?)
     /// `SHOW VIEWS`.
@@ -76,4 +82,8 @@ public enum ShowStatement: Sendable, Hashable {
     case functions
     /// `SHOW QUERIES`.
     case queries
+    /// `SHOW FEATURES`: the features of all feature views.
+    case features
+    /// `SHOW CREATE FEATURE VIEW view`.
+    case createFeatureView(Identifier)
 }

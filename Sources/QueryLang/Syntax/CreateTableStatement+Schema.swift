@@ -43,7 +43,7 @@ public enum PartitionNames {
 
 extension Interval {
     /// A length in the largest unit that divides it.
-    init(nanoseconds: Int64) {
+    public init(nanoseconds: Int64) {
         let units: [Unit] = [.days, .hours, .minutes, .seconds, .milliseconds, .microseconds]
         let unit = units.first { nanoseconds % ($0.nanoseconds ?? 1) == 0 } ?? .nanoseconds
         self.init(count: UInt64(max(nanoseconds, 0) / (unit.nanoseconds ?? 1)), unit: unit)

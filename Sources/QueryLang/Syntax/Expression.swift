@@ -72,6 +72,8 @@ public struct Expression: Sendable, Hashable {
         case inList(Expression, [Expression], isNegated: Bool)
         /// `operand [NOT] BETWEEN lower AND upper`.
         case between(Expression, lower: Expression, upper: Expression, isNegated: Bool)
+        /// `operand [NOT] BETWEEN SYMMETRIC one AND other`: between them, whichever is smaller.
+        case betweenSymmetric(Expression, Expression, Expression, isNegated: Bool)
         /// `operand IS [NOT] NULL`.
         case isNull(Expression, isNegated: Bool)
         /// A call of a function.
@@ -154,6 +156,7 @@ extension Expression.Kind {
         case .logical(_, let operands): operands
         case .inList(let operand, let values, _): [operand] + values
         case .between(let operand, let lower, let upper, _): [operand, lower, upper]
+        case .betweenSymmetric(let operand, let one, let other, _): [operand, one, other]
         case .call(let call):
             call.values + (call.filter.map { [$0] } ?? [])
                 + (call.window.map { $0.partition + $0.order.map(\.expression) } ?? [])

@@ -51,7 +51,7 @@ extension Expression {
         case .unary(.not, _): .not
         case .binary(let symbol, _, _): symbol.precedence
         case .logical(let symbol, _): symbol.precedence
-        case .inList, .between, .isNull, .like, .isTruth, .isDistinct, .inQuery: .comparison
+        case .inList, .between, .betweenSymmetric, .isNull, .like, .isTruth, .isDistinct, .inQuery: .comparison
         }
     }
 }

@@ -130,6 +130,8 @@ extension Printer {
             case .inner: ("JOIN", nil)
             case .left: ("LEFT JOIN", nil)
             case .right: ("RIGHT JOIN", nil)
+            case .full: ("FULL JOIN", nil)
+            case .splice: ("SPLICE JOIN", nil)
             case .cross: ("CROSS JOIN", nil)
             case .asof(let tolerance): ("ASOF JOIN", tolerance)
             case .lt(let tolerance): ("LT JOIN", tolerance)

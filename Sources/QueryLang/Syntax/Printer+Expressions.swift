@@ -35,9 +35,11 @@ extension Printer {
         case .between(let operand, let lower, let upper, let isNegated):
             append(operand, atLeast: .comparison)
             text += isNegated ? " NOT BETWEEN " : " BETWEEN "
-            append(lower, atLeast: .bitOr)
-            text += " AND "
-            append(upper, atLeast: .bitOr)
+            append(bounds: lower, upper)
+        case .betweenSymmetric(let operand, let one, let other, let isNegated):
+            append(operand, atLeast: .comparison)
+            text += isNegated ? " NOT BETWEEN SYMMETRIC " : " BETWEEN SYMMETRIC "
+            append(bounds: one, other)
         case .isNull(let operand, let isNegated):
             append(operand, atLeast: .comparison)
             text += isNegated ? " IS NOT NULL" : " IS NULL"
@@ -53,6 +55,19 @@ extension Printer {
             text += "EXISTS "
             append(inParentheses: select)
         }
+    }
+
+    private mutating func append(bounds first: Expression, _ second: Expression) {
+        let start = text.utf8.count
+        append(first, atLeast: .bitOr)
+        let index = text.utf8.index(text.startIndex, offsetBy: start)
+        // Columns of these names would be taken for the words.
+        if ["SYMMETRIC", "ASYMMETRIC"].contains(where: { text[index...].uppercased().hasPrefix($0) }) {
+            text.insert("(", at: index)
+            text += ")"
+        }
+        text += " AND "
+        append(second, atLeast: .bitOr)
     }
 
     private mutating func append(inParentheses select: SelectStatement) {

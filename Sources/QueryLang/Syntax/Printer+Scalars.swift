@@ -33,7 +33,8 @@ extension Printer {
             append(right, atLeast: .bitOr)
         case .duration(let duration): text += duration.text
         case .parameter(let reference): text += reference.text
-        case .literal, .column, .unary, .binary, .logical, .inList, .between, .isNull, .call, .query, .inQuery,
+        case .literal, .column, .unary, .binary, .logical, .inList, .between, .betweenSymmetric, .isNull, .call, .query,
+            .inQuery,
             .exists:
             break
         }

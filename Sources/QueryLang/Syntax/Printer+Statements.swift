@@ -129,8 +129,16 @@ extension Printer {
         text += "SHOW "
         switch show {
         case .views: text += "VIEWS"
+        case .materializedViews: text += "MATERIALIZED VIEWS"
+        case .createMaterializedView(let name):
+            text += "CREATE MATERIALIZED VIEW "
+            append(name)
         case .functions: text += "FUNCTIONS"
         case .queries: text += "QUERIES"
+        case .features: text += "FEATURES"
+        case .createFeatureView(let name):
+            text += "CREATE FEATURE VIEW "
+            append(name)
         case .createTable(let name):
             text += "CREATE TABLE "
             append(name)

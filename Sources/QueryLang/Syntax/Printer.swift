@@ -15,6 +15,8 @@ extension Statement {
         case .show(let show): printer.append(show)
         case .createTable(let create): printer.append(create)
         case .createView(let create): printer.append(create)
+        case .createMaterializedView(let create): printer.append(create)
+        case .refresh(let refresh): printer.append(refresh)
         case .alterTable(let alter): printer.append(alter)
         case .drop(let drop):
             printer.text = "DROP \(drop.object.rawValue) \(drop.isOptional ? "IF EXISTS " : "")"
@@ -24,6 +26,7 @@ extension Statement {
             printer.append(table)
         case .insert(let insert): printer.append(insert)
         case .delete(let delete): printer.append(delete)
+        case .featureView(let statement): printer.append(statement)
         }
         return printer.text
     }

@@ -56,6 +56,8 @@ public struct SampleClause: Sendable, Hashable {
     public var timeZone: Text?
     /// WITH OFFSET of ALIGN TO CALENDAR; nil without it.
     public var offset: Text?
+    /// Where the interval stands.
+    @IgnoredInComparison public var intervalStart: Int?
     /// Where the clause stands, up to the interval.
     @IgnoredInComparison public var span: SourceSpan
 
@@ -64,6 +66,7 @@ public struct SampleClause: Sendable, Hashable {
         self.interval = interval
         self.fills = []
         self.alignment = alignment
+        self._intervalStart = IgnoredInComparison(wrappedValue: nil)
         self._span = IgnoredInComparison(wrappedValue: span)
     }
 }

@@ -50,6 +50,14 @@ public enum InfixOperator: String, Sendable, Hashable, CaseIterable {
     case shiftLeft = "<<"
     /// Bits moved down, the sign kept.
     case shiftRight = ">>"
+    /// A regular expression is found in a text.
+    case matches = "~"
+    /// The same whatever the case of letters.
+    case matchesAnyCase = "~*"
+    /// A regular expression is not found in a text.
+    case doesNotMatch = "!~"
+    /// The same whatever the case of letters.
+    case doesNotMatchAnyCase = "!~*"
 
     var precedence: Precedence {
         switch self {
@@ -58,6 +66,7 @@ public enum InfixOperator: String, Sendable, Hashable, CaseIterable {
         case .bitOr: .bitOr
         case .bitXor: .bitXor
         case .shiftLeft, .shiftRight: .shift
+        case .matches, .matchesAnyCase, .doesNotMatch, .doesNotMatchAnyCase: .comparison
         }
     }
 
@@ -70,6 +79,8 @@ public enum InfixOperator: String, Sendable, Hashable, CaseIterable {
         case .bitXor: .bitXor
         case .shiftLeft: .shiftLeft
         case .shiftRight: .shiftRight
+        case .matches, .doesNotMatch: .matches
+        case .matchesAnyCase, .doesNotMatchAnyCase: .matchesAnyCase
         }
     }
 }

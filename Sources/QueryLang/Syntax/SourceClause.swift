@@ -54,6 +54,10 @@ public struct JoinClause: Sendable, Hashable {
         case left
         /// `RIGHT [OUTER] JOIN`.
         case right
+        /// `FULL [OUTER] JOIN`.
+        case full
+        /// `SPLICE JOIN`.
+        case splice
         /// `CROSS JOIN`, or a comma.
         case cross
         /// `ASOF JOIN … [TOLERANCE …]`.

@@ -16,6 +16,10 @@ public struct Statement: Sendable, Hashable {
         case createTable(CreateTableStatement)
         /// `CREATE VIEW …`.
         case createView(CreateViewStatement)
+        /// `CREATE MATERIALIZED VIEW …`.
+        case createMaterializedView(CreateMaterializedViewStatement)
+        /// `REFRESH MATERIALIZED VIEW …`.
+        case refresh(RefreshStatement)
         /// `ALTER TABLE …`.
         case alterTable(AlterTableStatement)
         /// `DROP TABLE …` or `DROP VIEW …`.
@@ -26,6 +30,8 @@ public struct Statement: Sendable, Hashable {
         case insert(InsertStatement)
         /// `DELETE FROM …`.
         case delete(DeleteStatement)
+        /// `CREATE FEATURE VIEW …` and the like.
+        case featureView(FeatureViewStatement)
     }
 
     /// What it is.

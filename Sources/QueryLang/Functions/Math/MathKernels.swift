@@ -111,6 +111,17 @@ extension ScalarKernel {
                 of: all,
                 isStrict: false
             )
+        case .betweenSymmetric:
+            return ScalarKernel(
+                .rows { values in
+                    let inside = isWithin(values[0], values[1], values[2])
+                    let mirrored = isWithin(values[0], values[2], values[1])
+                    if inside == true || mirrored == true { return .boolean(true) }
+                    return inside == nil || mirrored == nil ? .null : .boolean(false)
+                },
+                of: all,
+                isStrict: false
+            )
         case .coalesce:
             return ScalarKernel(.rows { $0.first { !$0.isNull } ?? .null }, of: all, isStrict: false)
         case .caseWhen:
@@ -123,6 +134,15 @@ extension ScalarKernel {
     private static func isEqual(_ left: Scalar, _ right: Scalar) -> Bool? {
         if let a = left.number, let b = right.number, a.isNaN || b.isNaN { return false }
         return left.order(right).map { $0 == 0 }
+    }
+
+    /// `value >= lower AND value <= upper`; nil if that is unknown. NaN is not within anything.
+    private static func isWithin(_ value: Scalar, _ lower: Scalar, _ upper: Scalar) -> Bool? {
+        let hasNaN = [value, lower, upper].contains { $0.number?.isNaN ?? false }
+        let isAbove = value.order(lower).map { !hasNaN && $0 >= 0 }
+        let isBelow = value.order(upper).map { !hasNaN && $0 <= 0 }
+        if isAbove == false || isBelow == false { return false }
+        return isAbove == nil || isBelow == nil ? nil : true
     }
 
     private static func extreme(_ values: [Scalar], wanted: Int) -> Scalar {

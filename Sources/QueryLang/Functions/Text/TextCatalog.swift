@@ -68,6 +68,12 @@ extension ScalarCatalog {
             .firstArgument,
             "The n-th piece between separators, from 1, or from the end if n is negative."
         ),
+        entry(
+            .regexpReplace,
+            text + [parameter("pattern", .text), parameter("by", .text)],
+            .fixed(.string),
+            "With everything that a regular expression finds replaced; `$1` stands for what its first group found."
+        ),
         entry(.ascii, text, .fixed(.int64), "Code of the first character; 0 of an empty text."),
         entry(.chr, [parameter("code", .integer)], .fixed(.string), "The character of a code."),
     ]

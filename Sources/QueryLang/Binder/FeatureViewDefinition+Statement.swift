@@ -1,0 +1,45 @@
+public import Columnar
+
+extension FeatureViewDefinition {
+    /// Reads a definition from the statement that made it. `id` is `micro@v1`.
+    public init(id: String, statement: String) throws(QueryError) {
+        let (name, version) = FeatureViewDefinition.parts(of: id)
+        guard let version, case .featureView(.create(let create)) = try Parser.parse(statement).kind else {
+            throw QueryError(.bug, "BUG: no definition of a feature view")
+        }
+        self.init(
+            name: name,
+            version: version,
+            query: Statement(.select(create.query), span: create.name.span).text,
+            statement: statement
+        )
+        try setOptions(of: create)
+    }
+
+    /// Takes over what stands between the name and AS.
+    mutating func setOptions(of create: CreateFeatureViewStatement) throws(QueryError) {
+        let (options, span) = (create.options, create.name.span)
+        func length(_ interval: Interval, _ clause: String) throws(QueryError) -> Int64 {
+            guard let nanoseconds = interval.nanoseconds, nanoseconds > 0 else {
+                throw QueryError(.semantic, "\(clause) takes a length of time that is not zero", at: span)
+            }
+            return nanoseconds
+        }
+        tier = options.tier ?? .realtime
+        switch options.storage {
+        case nil: break
+        case .some(.none): storage = .none
+        case .onChange: storage = .onChange
+        case .every(let interval): storage = .every(try length(interval, "STORE EVERY"))
+        }
+        timeToLive = try options.timeToLive.map { interval throws(QueryError) in try length(interval, "TTL") }
+        latency = options.latency?.nanoseconds ?? 0
+        owner = options.owner
+        summary = options.summary
+        units = options.units.map { FeatureViewDefinition.Unit(field: $0.field.name, unit: $0.unit) }
+    }
+
+    /// What tells definitions of one name apart: the SHA-256 of the canonical statement, of what is built in of the query, in
+    /// hexadecimal digits.
+    public var hash: String { SHA256.hexadecimal(of: statement.isEmpty ? query : statement) }
+}
