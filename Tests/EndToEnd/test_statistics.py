@@ -136,7 +136,115 @@ def bars(formula):
     return lambda part: formula(*column(part, "open", "high", "low", "close"))
 
 
+def lo_mackinlay(part, q):
+    r = returns(part)
+    n, mean = len(r), r.mean()
+    if n <= q:
+        return None
+    long = np.log(column(part, "price"))
+    long = long[q:] - long[:-q]
+    scale = q * (n - q + 1) * (1 - q / n)
+    return ((long - q * mean) ** 2).sum() / scale / ((r - mean) ** 2).sum() * (n - 1)
+
+
+def scaling(sizes, measure):
+    points = [(math.log(size), math.log(measure(size))) for size in sizes]
+    return None if len(points) < 2 else np.polyfit(*zip(*points), 1)[0]
+
+
+def doubling(most):
+    return [2**k for k in range(4, 30) if 2**k <= most]
+
+
+def rescaled_range(x):
+    def measure(size):
+        ratios = []
+        for start in range(0, len(x) - size + 1, size):
+            block = x[start : start + size]
+            path = np.cumsum(block - block.mean())
+            ratios.append((path.max() - path.min()) / block.std())
+        return np.mean(ratios)
+
+    return scaling(doubling(len(x) // 2), measure)
+
+
+def detrended_fluctuation(x):
+    profile = np.cumsum(x - x.mean())
+
+    def measure(size):
+        squares = []
+        for start in range(0, len(x) - size + 1, size):
+            window, steps = profile[start : start + size], np.arange(size)
+            squares.append(np.mean((window - np.polyval(np.polyfit(steps, window, 1), steps)) ** 2))
+        return math.sqrt(np.mean(squares))
+
+    return scaling(doubling(len(x) // 4), measure)
+
+
+def permutation_entropy(x, order):
+    patterns = [tuple(np.argsort(x[i : i + order], kind="stable")) for i in range(len(x) - order + 1)]
+    shares = pd.Series(patterns).value_counts(normalize=True).to_numpy()
+    return max(0, -(shares * np.log(shares)).sum() / math.log(math.factorial(order)))
+
+
+def half_life(x):
+    design = np.column_stack([np.ones(len(x) - 1), x[:-1]])
+    slope = np.linalg.lstsq(design, np.diff(x), rcond=None)[0][1]
+    return math.log(2) / -slope if slope < 0 else None
+
+
+def seasonal(part, decay):
+    kept = part[["time", "y"]].dropna()
+    minutes = (kept.time // 60_000_000_000) % 1440
+    earlier = kept.y[minutes == minutes.iloc[-1]].astype(float).iloc[:-1]
+    if len(earlier) < 2:
+        return None
+    weighted = earlier.ewm(alpha=1 - decay)
+    return (float(kept.y.iloc[-1]) - weighted.mean().iloc[-1]) / weighted.std(bias=True).iloc[-1]
+
+
+def decayed(values, decay):
+    mean = values[0]
+    for value in values[1:]:
+        mean = decay * mean + (1 - decay) * value
+    return mean
+
+
+def ewma_correlation(part, decay):
+    x, y = column(part, "x", "y")
+    return decayed(x * y, decay) / math.sqrt(decayed(x * x, decay) * decayed(y * y, decay))
+
+
+def hayashi_yoshida(part):
+    """By definition: over all pairs of spans."""
+    x = part[part.ok.astype(bool)]
+    y = part[part.n.astype(float) < 20]
+    spans = []
+    for ticks, name in ((x, "price"), (y, "close")):
+        times, prices = ticks.time.to_numpy(), np.log(ticks[name].to_numpy(float))
+        spans.append((times[:-1], times[1:], np.diff(prices)))
+    (a, b, r), (c, d, q) = spans
+    if not len(r) or not len(q):
+        return None
+    overlaps = np.maximum.outer(a, c) < np.minimum.outer(b, d)
+    return float((np.outer(r, q) * overlaps).sum())
+
+
 FORMULAS = {
+    "variance_ratio(price, 5)": lambda part: lo_mackinlay(part, 5),
+    "variance_ratio(price, 1)": lambda part: lo_mackinlay(part, 1),
+    "hurst(y)": lambda part: rescaled_range(column(part, "y")),
+    "dfa(y)": lambda part: detrended_fluctuation(column(part, "y")),
+    "permutation_entropy(x)": lambda part: permutation_entropy(column(part, "x"), 3),
+    "permutation_entropy(y, 4)": lambda part: permutation_entropy(column(part, "y"), 4),
+    "half_life(y)": lambda part: half_life(column(part, "y")),
+    "zscore(y)": lambda part: (lambda y: (y[-1] - y.mean()) / y.std(ddof=1))(column(part, "y")),
+    "percentile_rank(x)": lambda part: pd.Series(column(part, "x")).rank(pct=True).iloc[-1],
+    "seasonal_zscore(y, 0.9)": lambda part: seasonal(part, 0.9),
+    "seasonal_zscore(y)": lambda part: seasonal(part, 0.94),
+    "ewma_cov(x, y, 0.94)": lambda part: decayed(np.multiply(*column(part, "x", "y")), 0.94),
+    "ewma_corr(x, y, 0.9)": lambda part: ewma_correlation(part, 0.9),
+    "hayashi_yoshida(CASE WHEN ok THEN price END, CASE WHEN n < 20 THEN close END)": hayashi_yoshida,
     "skewness(x)": lambda part: part.x.astype(float).skew(),
     "kurtosis(x)": lambda part: part.x.astype(float).kurt(),
     "skew_pop(y)": lambda part: (lambda m2, m3, m4: m3 / m2**1.5)(*moments(column(part, "y"))),
@@ -309,6 +417,10 @@ def test_approximations_are_as_near_as_they_say(probe):
         ("approx_quantile(x, -1)", "fraction from 0 to 1"),
         ("autocorr(x, -1)", "lag from 0"),
         ("ewma_volatility(price, 2)", "lambda from 0 to 1"),
+        ("ewma_cov(x, y, 2)", "lambda from 0 to 1"),
+        ("seasonal_zscore(x, -1)", "lambda from 0 to 1"),
+        ("variance_ratio(price, 0)", "takes 1 to"),
+        ("permutation_entropy(x, 9)", "order from 2 to 7"),
         ("bit_and(x)", "takes int64"),
         ("bool_and(x)", "takes boolean"),
         ("string_agg(x, ',')", "takes text"),
@@ -346,6 +458,7 @@ def test_recorded_bars_give_the_accepted_values(probe):
         "garman_klass_var": "garman_klass(open, high, low, close)",
         "rogers_satchell_var": "rogers_satchell(open, high, low, close)",
         "yang_zhang_var": "yang_zhang(open, high, low, close)",
+        "variance_ratio_5_lo_mackinlay": "variance_ratio(close, 5)",
     }
     _, [answer] = probe.query(f"SELECT {', '.join(calls.values())}, ewma_volatility(close, 0.94) FROM bars")
     for name, value in zip(calls, answer):
@@ -358,3 +471,9 @@ def test_recorded_bars_give_the_accepted_values(probe):
     _, [answer] = probe.query("SELECT skewness(r), kurtosis(r), skew_pop(r), kurt_pop(r) FROM changes")
     for name, value in zip(["skew_G1", "kurt_excess_G2", "skew_g1", "kurt_g2"], answer):
         assert math.isclose(value, float(wanted[name]), rel_tol=1e-10), f"{name}: {value}, not {wanted[name]}"
+    _, [answer] = probe.query("SELECT permutation_entropy(r, 3), entropy(sign(r)) FROM changes")
+    assert math.isclose(answer[0], float(wanted["perm_entropy_m3_norm"]), rel_tol=1e-10)
+    assert math.isclose(answer[1], float(wanted["sign_entropy_bits"]), rel_tol=1e-10)
+    _, [answer] = probe.query("SELECT hurst(r), dfa(r) FROM (SELECT r FROM changes LIMIT 1024)")
+    assert math.isclose(answer[0], float(wanted["hurst_RS_first1024"]), rel_tol=1e-10)
+    assert math.isclose(answer[1], float(wanted["dfa_alpha_first1024"]), rel_tol=1e-10)

@@ -178,4 +178,28 @@ size_t tickgate_select_rows(const uint8_t *truth, size_t count, int level, uint3
 /// exact doubles, so that the quotient is rounded correctly.
 void tickgate_decimal_doubles(const int64_t *mantissas, size_t count, double power, int level, double *target);
 
+// Statistics. A state is some sums, each eight doubles: those of four lanes, then what rounding lost of them. Values come
+// four at a time, the first to lane 0. All levels give the same bits.
+
+/// Whether all magnitudes are below a bound; NaN is not.
+int tickgate_all_below(const double *values, size_t count, double bound, int level);
+
+/// Whether all values are positive and finite.
+int tickgate_all_positive(const double *values, size_t count, int level);
+
+/// Adds the powers of `value - origin`, from the first up to the second, third or fourth, to as many sums. `count` is a
+/// multiple of four, and no power leaves the range.
+void tickgate_add_powers(const double *values, size_t count, double origin, int powers, int level, double *state);
+
+/// Adds a = x - originX, b = y - originY, a², b² and ab to five sums. `count` is a multiple of four, and no term leaves the
+/// range.
+void tickgate_add_products(const double *x, const double *y, size_t count, double originX, double originY, int level,
+                           double *state);
+
+/// ln(value / reference), right to a few roundings of itself however small it is; NaN unless both are positive and finite.
+double tickgate_log_ratio(double value, double reference);
+
+/// Writes `tickgate_log_ratio` of each pair. The target is apart from both.
+void tickgate_log_ratios(const double *values, const double *references, size_t count, int level, double *target);
+
 #endif

@@ -83,6 +83,11 @@ public struct FoldArguments {
             }
         }
 
+        /// Whether the values are doubles.
+        var areDoubles: Bool {
+            if case .float64 = values { true } else { false }
+        }
+
         /// Doubles that lie in memory, with a value in every row; nil for all else.
         @inline(__always)
         var plainDoubles: UnsafePointer<Double>? {

@@ -33,6 +33,7 @@ public struct ArgExtremeFold<Direction: ExtremeDirection>: MergeableFold, Hashab
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
         guard let value = arguments.first, let key = arguments.second, !value.isNull, !key.isNull else { return }
         let best: Int?
+        if let plain = Self.plain(value, key, rows) { return take(plain, arguments) }
         switch key.values {
         case .int64(let base): best = Self.best(value, key, rows) { base[$0] }
         case .sequence(let start, let step): best = Self.best(value, key, rows) { start &+ Int64($0) &* step }
@@ -52,6 +53,20 @@ public struct ArgExtremeFold<Direction: ExtremeDirection>: MergeableFold, Hashab
         let key = arguments.secondScalar(at: row)
         let time = arguments.time(row)
         if displaces(key, time) { update(time: time, value: arguments.firstScalar(at: row), by: key) }
+    }
+
+    /// The same where mantissas can be compared as they are: doubles of 53 bits are as different as they. Nil where they cannot.
+    private static func plain(
+        _ value: FoldArguments.Argument,
+        _ key: FoldArguments.Argument,
+        _ rows: Range<Int>
+    ) -> Int? {
+        guard rows.count >= 16, value.validity == nil, let (base, _) = key.plainMantissas else { return nil }
+        let bounds = RunKernels.bounds(base, rows)
+        guard bounds.lowerBound >= -(1 << 53), bounds.upperBound <= 1 << 53 else { return nil }
+        let isLargest = Direction.prefers(1, to: 0)
+        let best = isLargest ? bounds.upperBound : bounds.lowerBound
+        return rows.first { base[$0] == best }
     }
 
     /// The first row with the best key; rows ascend by time. Nil if no row counts.

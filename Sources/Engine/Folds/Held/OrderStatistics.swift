@@ -36,7 +36,24 @@ struct OrderStatistics: Sendable, Hashable {
 
     /// Takes rows that have a value.
     mutating func append(_ argument: FoldArguments.Argument, _ rows: Range<Int>) {
-        for row in rows where argument.isValid(row) { append(argument.double(row)) }
+        DoubleChunks.forEach((argument, nil, nil, nil), rows) { chunk in
+            append(UnsafeBufferPointer(start: chunk.a, count: chunk.count))
+        }
+    }
+
+    /// Takes numbers.
+    mutating func append(_ numbers: UnsafeBufferPointer<Double>) {
+        var nans: Int64 = 0
+        for number in numbers { nans &+= number.isNaN ? 1 : 0 }
+        if nans != 0 {
+            for number in numbers { append(number) }
+            return
+        }
+        let count = values.count
+        values.append(contentsOf: numbers)
+        values.withUnsafeMutableBufferPointer { values in
+            for index in count..<values.count { values[index] += 0 }  // -0 becomes 0
+        }
     }
 
     /// Takes over the other's numbers.

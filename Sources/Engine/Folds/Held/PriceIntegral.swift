@@ -46,7 +46,10 @@ struct PriceIntegral: Sendable, Hashable {
     }
 
     private static func nanoseconds(from start: Int64, to end: Int64) -> DoubleDouble {
-        DoubleDouble(Int128(end) - Int128(start))
+        let (short, overflow) = end.subtractingReportingOverflow(start)
+        // A double has it exactly, up to 104 days; integers of 128 bits are slow to convert.
+        if !overflow, short.magnitude <= 1 << 53 { return DoubleDouble(Double(short)) }
+        return DoubleDouble(Int128(end) - Int128(start))
     }
 
     /// The mean over time, or of the prices if no time passed; nil if there is no price.

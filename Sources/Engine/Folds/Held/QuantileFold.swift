@@ -59,14 +59,10 @@ public struct QuantileFold: MergeableFold, Hashable {
 
     /// Takes rows in which both arguments have a value.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let value = arguments.first, let fraction = arguments.second, !value.isNull, !fraction.isNull else {
-            return
+        DoubleChunks.forEach(arguments, rows, count: 2) { chunk in
+            fraction = fraction ?? chunk.b[0]
+            values.append(UnsafeBufferPointer(start: chunk.a, count: chunk.count))
         }
-        if self.fraction == nil, let row = rows.first(where: { value.isValid($0) && fraction.isValid($0) }) {
-            self.fraction = fraction.double(row)
-        }
-        if fraction.validity == nil { return values.append(value, rows) }
-        for row in rows where value.isValid(row) && fraction.isValid(row) { values.append(value.double(row)) }
     }
 
     /// Takes over the other's values.

@@ -18,6 +18,14 @@ struct RunKernels {
         self.level = level
     }
 
+    /// Smallest and largest value of rows, of which there are some.
+    static func bounds(_ values: UnsafePointer<Int64>, _ rows: Range<Int>) -> ClosedRange<Int64> {
+        var run = tickgate_run(group: 0, start: Int64(rows.lowerBound), end: Int64(rows.upperBound))
+        var (least, greatest) = (Int64.max, Int64.min)
+        tickgate_run_bounds(values, &run, 1, TICKGATE_BEST, &least, &greatest)
+        return least...max(least, greatest)
+    }
+
     /// Smallest and largest value of each run.
     func withBounds<Result>(
         _ values: UnsafePointer<Int64>,

@@ -7,6 +7,8 @@ public protocol BitOperation: Sendable {
     static var identity: Int64 { get }
     /// Both joined.
     static func apply(_ left: Int64, _ right: Int64) -> Int64
+    /// Bits joined with all values: a loop that is compiled for the operation.
+    static func apply(_ bits: Int64, _ values: UnsafeBufferPointer<Int64>) -> Int64
 }
 
 /// `bit_and(x)`: bits that all values have.
@@ -16,6 +18,10 @@ public enum BitAnd: BitOperation {
     /// Bits of both.
     @inline(__always)
     public static func apply(_ left: Int64, _ right: Int64) -> Int64 { left & right }
+    /// All joined.
+    public static func apply(_ bits: Int64, _ values: UnsafeBufferPointer<Int64>) -> Int64 {
+        values.reduce(bits) { $0 & $1 }
+    }
 }
 
 /// `bit_or(x)`: bits that a value has.
@@ -25,6 +31,10 @@ public enum BitOr: BitOperation {
     /// Bits of one.
     @inline(__always)
     public static func apply(_ left: Int64, _ right: Int64) -> Int64 { left | right }
+    /// All joined.
+    public static func apply(_ bits: Int64, _ values: UnsafeBufferPointer<Int64>) -> Int64 {
+        values.reduce(bits) { $0 | $1 }
+    }
 }
 
 /// `bit_xor(x)`: bits that an odd number of values have.
@@ -34,6 +44,10 @@ public enum BitXor: BitOperation {
     /// Bits of just one.
     @inline(__always)
     public static func apply(_ left: Int64, _ right: Int64) -> Int64 { left ^ right }
+    /// All joined.
+    public static func apply(_ bits: Int64, _ values: UnsafeBufferPointer<Int64>) -> Int64 {
+        values.reduce(bits) { $0 ^ $1 }
+    }
 }
 
 /// A fold over the bits of integers, exact; null without values.
@@ -51,7 +65,7 @@ public struct BitFold<Operation: BitOperation>: MergeableFold, Hashable {
         guard let argument = arguments.first, !argument.isNull else { return }
         var (count, bits) = (count, bits)
         if case (let base, 0)? = argument.plainMantissas {
-            for row in rows { bits = Operation.apply(bits, base[row]) }
+            bits = Operation.apply(bits, UnsafeBufferPointer(start: base + rows.lowerBound, count: rows.count))
             count &+= Int64(rows.count)
         } else {
             for row in rows where argument.isValid(row) {

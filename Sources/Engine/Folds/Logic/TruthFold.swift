@@ -48,7 +48,11 @@ public struct TruthFold<Kind: TruthKind>: MergeableFold, WindowFold, Hashable {
         switch vector.form {
         case .boolean(let values):
             let base = values.base
-            for row in rows where argument.isValid(row) { trues &+= base[row] == 0 ? 0 : 1 }
+            if argument.validity == nil {
+                for row in rows { trues &+= base[row] == 0 ? 0 : 1 }
+            } else {
+                for row in rows where argument.isValid(row) { trues &+= base[row] == 0 ? 0 : 1 }
+            }
         case .constant(.boolean(let value), _): trues = value ? all : 0
         default: return (0, 0)
         }

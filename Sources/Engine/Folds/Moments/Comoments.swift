@@ -16,9 +16,23 @@ struct Comoments: Sendable, Hashable {
     @inline(__always)
     mutating func add(_ x: Double, _ y: Double) { approximate.add(x, y) }
 
+    /// Takes pairs of doubles; there are as many x as y.
+    mutating func add(_ x: [Double], _ y: [Double]) {
+        x.withUnsafeBufferPointer { x in
+            y.withUnsafeBufferPointer { y in
+                guard let left = x.baseAddress, let right = y.baseAddress else { return }
+                approximate.add(left, right, min(x.count, y.count))
+            }
+        }
+    }
+
     /// Takes rows in which both arguments have a value.
     mutating func add(_ x: FoldArguments.Argument, _ y: FoldArguments.Argument, _ rows: Range<Int>) {
         if let left = x.plainMantissas, let right = y.plainMantissas, exact.add(left, right, rows) { return }
+        if x.areDoubles || y.areDoubles {
+            DoubleChunks.forEach((x, y, nil, nil), rows) { approximate.add($0.a, $0.b, $0.count) }
+            return
+        }
         for row in rows where x.isValid(row) && y.isValid(row) {
             if let left = x.mantissa(row), let right = y.mantissa(row), exact.add(left, right) { continue }
             approximate.add(x.double(row), y.double(row))

@@ -5,8 +5,8 @@ public import QueryLang
 ///
 /// Null if all x or all y are equal: a point, or a line along an axis, has no correlation.
 public struct CorrelationFold: MergeableFold, WindowFold, Hashable {
-    /// Version 1: the moments.
-    public static let stateVersion: UInt8 = 1
+    /// Version 2: the moments.
+    public static let stateVersion: UInt8 = 2
     private var moments = Comoments()
 
     /// No pair yet.

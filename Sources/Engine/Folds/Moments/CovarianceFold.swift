@@ -21,8 +21,8 @@ public enum PopulationCovariance: CovarianceKind {
 
 /// Covariance of the rows in which both arguments have a value.
 public struct CovarianceFold<Kind: CovarianceKind>: MergeableFold, WindowFold, Hashable {
-    /// Version 1: the moments.
-    public static var stateVersion: UInt8 { 1 }
+    /// Version 2: the moments.
+    public static var stateVersion: UInt8 { 2 }
     private var moments = Comoments()
 
     /// No pair yet.

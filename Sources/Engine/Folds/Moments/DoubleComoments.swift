@@ -1,3 +1,5 @@
+import CKernels
+
 /// Sums of pairs of doubles about an origin.
 struct ComomentSums {
     var x: MomentSums
@@ -35,11 +37,17 @@ struct DoubleComoments: Sendable, Hashable {
     private var originX = 0.0
     private var originY = 0.0
     private var hasOrigin = false
-    private var sumX = PreciseSum()
-    private var sumY = PreciseSum()
-    private var squaresX = PreciseSum()
-    private var squaresY = PreciseSum()
-    private var products = PreciseSum()
+    private var lanes = LaneCounter()
+    private var terms = Terms()
+
+    /// Sums, one after the other in memory.
+    private struct Terms: Hashable {
+        var x = LaneSum()
+        var y = LaneSum()
+        var squaresX = LaneSum()
+        var squaresY = LaneSum()
+        var products = LaneSum()
+    }
 
     init() {}
 
@@ -60,15 +68,42 @@ struct DoubleComoments: Sendable, Hashable {
         count &+= sign < 0 ? -1 : 1
         let (a, restA) = DoubleDouble.twoSum(x, -originX)
         let (b, restB) = DoubleDouble.twoSum(y, -originY)
-        // A product with ±1 is exact.
-        sumX.add(sign * a, rest: sign * restA)
-        sumY.add(sign * b, rest: sign * restB)
+        let lane = lanes.take()
         let (squareA, errorA) = DoubleDouble.twoProduct(a, a)
-        squaresX.add(sign * squareA, rest: sign * (errorA + 2 * a * restA))
         let (squareB, errorB) = DoubleDouble.twoProduct(b, b)
-        squaresY.add(sign * squareB, rest: sign * (errorB + 2 * b * restB))
         let (product, error) = DoubleDouble.twoProduct(a, b)
-        products.add(sign * product, rest: sign * (error + (a * restB + b * restA)))
+        // A product with ±1 is exact.
+        terms.x.add(sign * a, rest: sign * restA, lane: lane)
+        terms.y.add(sign * b, rest: sign * restB, lane: lane)
+        terms.squaresX.add(sign * squareA, rest: sign * (errorA + 2 * a * restA), lane: lane)
+        terms.squaresY.add(sign * squareB, rest: sign * (errorB + 2 * b * restB), lane: lane)
+        terms.products.add(sign * product, rest: sign * (error + (a * restB + b * restA)), lane: lane)
+    }
+
+    /// Takes pairs in their order.
+    mutating func add(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ number: Int) {
+        var index = 0
+        while index < number, lanes.next != 0 || !hasOrigin {
+            add(x[index], y[index])
+            index &+= 1
+        }
+        let whole = (number &- index) & ~3
+        let bound = DoubleMoments.magnitudeMax
+        if whole > 0, tickgate_all_below(x + index, whole, bound, TICKGATE_BEST) != 0,
+            tickgate_all_below(y + index, whole, bound, TICKGATE_BEST) != 0
+        {
+            let (originX, originY) = (originX, originY)
+            withUnsafeMutableBytes(of: &terms) { bytes in
+                let state = bytes.baseAddress?.assumingMemoryBound(to: Double.self)
+                tickgate_add_products(x + index, y + index, whole, originX, originY, TICKGATE_BEST, state)
+            }
+            count &+= Int64(whole)
+            index &+= whole
+        }
+        while index < number {
+            add(x[index], y[index])
+            index &+= 1
+        }
     }
 
     /// Takes over the other's pairs.
@@ -85,19 +120,19 @@ struct DoubleComoments: Sendable, Hashable {
         }
         let moved = other.moved(to: originX, originY)
         count &+= moved.x.count
-        sumX.add(moved.x.sum)
-        sumY.add(moved.y.sum)
-        squaresX.add(moved.x.squares)
-        squaresY.add(moved.y.squares)
-        products.add(moved.products)
+        terms.x.add(moved.x.sum)
+        terms.y.add(moved.y.sum)
+        terms.squaresX.add(moved.x.squares)
+        terms.squaresY.add(moved.y.squares)
+        terms.products.add(moved.products)
     }
 
     /// The sums.
     var sums: ComomentSums {
         ComomentSums(
-            x: MomentSums(origin: originX, count: count, sum: sumX.value, squares: squaresX.value),
-            y: MomentSums(origin: originY, count: count, sum: sumY.value, squares: squaresY.value),
-            products: products.value
+            x: MomentSums(origin: originX, count: count, sum: terms.x.value, squares: terms.squaresX.value),
+            y: MomentSums(origin: originY, count: count, sum: terms.y.value, squares: terms.squaresY.value),
+            products: terms.products.value
         )
     }
 
@@ -107,11 +142,12 @@ struct DoubleComoments: Sendable, Hashable {
         writer.write(hasOrigin)
         writer.write(originX)
         writer.write(originY)
-        sumX.encode(into: &writer)
-        sumY.encode(into: &writer)
-        squaresX.encode(into: &writer)
-        squaresY.encode(into: &writer)
-        products.encode(into: &writer)
+        lanes.encode(into: &writer)
+        terms.x.encode(into: &writer)
+        terms.y.encode(into: &writer)
+        terms.squaresX.encode(into: &writer)
+        terms.squaresY.encode(into: &writer)
+        terms.products.encode(into: &writer)
     }
 
     init(from reader: inout FoldStateReader) throws(FoldStateError) {
@@ -120,10 +156,11 @@ struct DoubleComoments: Sendable, Hashable {
         hasOrigin = try reader.readBool()
         originX = try reader.readDouble()
         originY = try reader.readDouble()
-        sumX = try PreciseSum(from: &reader)
-        sumY = try PreciseSum(from: &reader)
-        squaresX = try PreciseSum(from: &reader)
-        squaresY = try PreciseSum(from: &reader)
-        products = try PreciseSum(from: &reader)
+        lanes = try LaneCounter(from: &reader)
+        terms.x = try LaneSum(from: &reader)
+        terms.y = try LaneSum(from: &reader)
+        terms.squaresX = try LaneSum(from: &reader)
+        terms.squaresY = try LaneSum(from: &reader)
+        terms.products = try LaneSum(from: &reader)
     }
 }

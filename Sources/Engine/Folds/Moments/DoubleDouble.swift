@@ -105,6 +105,13 @@ struct PreciseSum: Sendable, Hashable {
         self.error += error + rest
     }
 
+    /// Adds terms in their order.
+    mutating func add(_ terms: UnsafePointer<Double>, _ count: Int) {
+        var sum = self
+        for index in 0..<count { sum.add(terms[index]) }
+        self = sum
+    }
+
     /// Adds a double-double.
     mutating func add(_ term: DoubleDouble) { add(term.high, rest: term.low) }
 

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Count, Σ(x - origin) and Σ(x - origin)² as sums of doubles.
 struct MomentSums {
     var origin: Double
@@ -50,8 +52,14 @@ struct DoubleMoments: Sendable, Hashable {
     private(set) var nonFiniteCount: Int64 = 0
     private var origin = 0.0
     private var hasOrigin = false
-    private var sum = PreciseSum()
-    private var squares = PreciseSum()
+    private var lanes = LaneCounter()
+    private var terms = Terms()
+
+    /// Sums of powers, one after the other in memory.
+    private struct Terms: Hashable {
+        var sum = LaneSum()
+        var squares = LaneSum()
+    }
 
     init() {}
 
@@ -60,27 +68,46 @@ struct DoubleMoments: Sendable, Hashable {
 
     /// Takes a row.
     @inline(__always)
-    mutating func add(_ value: Double) {
-        guard let (deviation, rest) = deviation(value) else {
-            nonFiniteCount &+= 1
-            return
-        }
-        count &+= 1
-        sum.add(deviation, rest: rest)
-        let (square, error) = DoubleDouble.twoProduct(deviation, deviation)
-        squares.add(square, rest: error + 2 * deviation * rest)
-    }
+    mutating func add(_ value: Double) { add(value, sign: 1) }
 
     /// Takes a row back.
-    mutating func subtract(_ value: Double) {
+    mutating func subtract(_ value: Double) { add(value, sign: -1) }
+
+    @inline(__always)
+    private mutating func add(_ value: Double, sign: Double) {
         guard let (deviation, rest) = deviation(value) else {
-            nonFiniteCount &-= 1
+            nonFiniteCount &+= sign < 0 ? -1 : 1
             return
         }
-        count &-= 1
-        sum.add(-deviation, rest: -rest)
+        count &+= sign < 0 ? -1 : 1
+        let lane = lanes.take()
         let (square, error) = DoubleDouble.twoProduct(deviation, deviation)
-        squares.add(-square, rest: -(error + 2 * deviation * rest))
+        // A product with ±1 is exact.
+        terms.sum.add(sign * deviation, rest: sign * rest, lane: lane)
+        terms.squares.add(sign * square, rest: sign * (error + 2 * deviation * rest), lane: lane)
+    }
+
+    /// Takes rows in their order.
+    mutating func add(_ values: UnsafePointer<Double>, _ number: Int) {
+        var index = 0
+        while index < number, lanes.next != 0 || !hasOrigin {
+            add(values[index])
+            index &+= 1
+        }
+        let whole = (number &- index) & ~3
+        if whole > 0, tickgate_all_below(values + index, whole, Self.magnitudeMax, TICKGATE_BEST) != 0 {
+            let origin = origin
+            withUnsafeMutableBytes(of: &terms) { bytes in
+                let state = bytes.baseAddress?.assumingMemoryBound(to: Double.self)
+                tickgate_add_powers(values + index, whole, origin, 2, TICKGATE_BEST, state)
+            }
+            count &+= Int64(whole)
+            index &+= whole
+        }
+        while index < number {
+            add(values[index])
+            index &+= 1
+        }
     }
 
     /// The difference to the origin, and what rounding lost; nil if the value is not finite.
@@ -108,20 +135,23 @@ struct DoubleMoments: Sendable, Hashable {
         }
         let moved = other.moved(to: origin)
         count &+= moved.count
-        sum.add(moved.sum)
-        squares.add(moved.squares)
+        terms.sum.add(moved.sum)
+        terms.squares.add(moved.squares)
     }
 
     /// The sums.
-    var sums: MomentSums { MomentSums(origin: origin, count: count, sum: sum.value, squares: squares.value) }
+    var sums: MomentSums {
+        MomentSums(origin: origin, count: count, sum: terms.sum.value, squares: terms.squares.value)
+    }
 
     func encode(into writer: inout FoldStateWriter) {
         writer.write(count)
         writer.write(nonFiniteCount)
         writer.write(hasOrigin)
         writer.write(origin)
-        sum.encode(into: &writer)
-        squares.encode(into: &writer)
+        lanes.encode(into: &writer)
+        terms.sum.encode(into: &writer)
+        terms.squares.encode(into: &writer)
     }
 
     init(from reader: inout FoldStateReader) throws(FoldStateError) {
@@ -129,7 +159,8 @@ struct DoubleMoments: Sendable, Hashable {
         nonFiniteCount = try reader.readInt64()
         hasOrigin = try reader.readBool()
         origin = try reader.readDouble()
-        sum = try PreciseSum(from: &reader)
-        squares = try PreciseSum(from: &reader)
+        lanes = try LaneCounter(from: &reader)
+        terms.sum = try LaneSum(from: &reader)
+        terms.squares = try LaneSum(from: &reader)
     }
 }

@@ -28,6 +28,10 @@ struct Moments: Sendable, Hashable {
             let values = UnsafeBufferPointer(start: base + rows.lowerBound, count: rows.count)
             if exact.add(values, scale: scale) { return }
         }
+        if argument.areDoubles {
+            DoubleChunks.forEach((argument, nil, nil, nil), rows) { approximate.add($0.a, $0.count) }
+            return
+        }
         for row in rows where argument.isValid(row) {
             if let (mantissa, scale) = argument.mantissa(row) {
                 add(mantissa, scale: scale)

@@ -44,8 +44,8 @@ public enum PopulationDeviation: VarianceKind {
 
 /// Variance and standard deviation: exact sums of decimals and integers, compensated sums of doubles about the first.
 public struct VarianceFold<Kind: VarianceKind>: MergeableFold, WindowFold, Hashable {
-    /// Version 1: the moments.
-    public static var stateVersion: UInt8 { 1 }
+    /// Version 2: the moments.
+    public static var stateVersion: UInt8 { 2 }
     private var moments = Moments()
 
     /// No value yet.

@@ -7,8 +7,8 @@ public protocol FractionStore: Sendable, Hashable {
     static var name: String { get }
     /// Nothing held.
     init()
-    /// Takes a number; NaN too.
-    mutating func append(_ value: Double)
+    /// Takes numbers; NaN too.
+    mutating func append(_ values: UnsafeBufferPointer<Double>)
     /// Takes over what another one holds.
     mutating func merge(_ other: Self)
     /// The number for a fraction from 0 to 1; nil if nothing is held, NaN if NaN is.
@@ -29,8 +29,8 @@ public struct DiscreteQuantile: FractionStore {
 
     /// Nothing held.
     public init() {}
-    /// Takes a number.
-    public mutating func append(_ value: Double) { order.append(value) }
+    /// Takes numbers.
+    public mutating func append(_ values: UnsafeBufferPointer<Double>) { order.append(values) }
     /// Takes over the other's numbers.
     public mutating func merge(_ other: Self) { order.merge(other.order) }
     /// The number of rank ⌈q n⌉, the first for 0.
@@ -60,21 +60,11 @@ public struct FractionFold<Store: FractionStore>: MergeableFold, Hashable {
     /// No value yet.
     public init() {}
 
-    /// Takes a double; the first fraction counts.
-    @inline(__always)
-    public mutating func update(_ value: Double, fraction: Double) {
-        if self.fraction == nil { self.fraction = fraction }
-        store.append(value)
-    }
-
     /// Takes rows in which both arguments have a value.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let value = arguments.first, let fraction = arguments.second, !value.isNull, !fraction.isNull else {
-            return
-        }
-        for row in rows where value.isValid(row) && fraction.isValid(row) {
-            if self.fraction == nil { self.fraction = fraction.double(row) }
-            store.append(value.double(row))
+        DoubleChunks.forEach(arguments, rows, count: 2) { chunk in
+            fraction = fraction ?? chunk.b[0]
+            store.append(UnsafeBufferPointer(start: chunk.a, count: chunk.count))
         }
     }
 

@@ -44,12 +44,13 @@ struct FrequencyTable: Sendable {
             for code in counts.indices where counts[code] > 0 { add(dictionary.values[code], counts[code]) }
             return
         }
+        switch argument.values {
+        case .int64, .sequence, .float64, .decimal:
+            if !addNarrow(argument, rows, vector.type) { addNumbers(argument, rows, vector.type) }
+            return
+        case .other, .nulls: break
+        }
         for row in rows where argument.isValid(row) {
-            if let key = Self.key(argument, row, vector.type) {
-                numbers.add(key)
-                total &+= 1
-                continue
-            }
             switch vector.scalar(at: row) {
             case .text(let text): add(text, 1)
             case .boolean(let value):
@@ -59,6 +60,63 @@ struct FrequencyTable: Sendable {
             }
         }
     }
+
+    /// Takes numbers, some at a time.
+    private mutating func addNumbers(_ argument: FoldArguments.Argument, _ rows: Range<Int>, _ type: ColumnType) {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.keysMax) { keys in
+            guard let base = keys.baseAddress else { return }
+            if type == .float64 {
+                DoubleChunks.forEach((argument, nil, nil, nil), rows) { chunk in
+                    for index in 0..<chunk.count { base[index] = Self.key(chunk.a[index]) }
+                    numbers.add(base, chunk.count)
+                    total &+= Int64(chunk.count)
+                }
+                return
+            }
+            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.keysMax) {
+                var count = 0
+                for row in start..<min(start + Self.keysMax, rows.upperBound) where argument.isValid(row) {
+                    guard let key = Self.key(argument, row, type) else { continue }
+                    base[count] = key
+                    count &+= 1
+                }
+                numbers.add(base, count)
+                total &+= Int64(count)
+            }
+        }
+    }
+
+    /// Takes integers or decimals that lie so close together that an array can count them; false, and no change, if they do
+    /// not. Each different one is hashed once.
+    private mutating func addNarrow(
+        _ argument: FoldArguments.Argument,
+        _ rows: Range<Int>,
+        _ type: ColumnType
+    ) -> Bool {
+        guard rows.count >= Self.narrowRowsMin, let (base, scale) = argument.plainMantissas else { return false }
+        let bounds = RunKernels.bounds(base, rows)
+        let least = bounds.lowerBound
+        let (distance, overflow) = bounds.upperBound.subtractingReportingOverflow(least)
+        guard !overflow, distance < Int64(rows.count) else { return false }
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Int(distance) + 1) { counts in
+            counts.initialize(repeating: 0)
+            guard let places = counts.baseAddress else { return }
+            for row in rows { places[Int(base[row] &- least)] &+= 1 }
+            for index in counts.indices where counts[index] != 0 {
+                let mantissa = least &+ Int64(index)
+                var key = UInt64(bitPattern: mantissa)
+                if type == .float64 { key = Self.key(ScaledInteger.double(mantissa, scale: scale)) }
+                numbers.add(key, Int64(counts[index]))
+            }
+        }
+        total &+= Int64(rows.count)
+        return true
+    }
+
+    /// Keys that are made before they are counted.
+    private static let keysMax = 256
+    /// Fewer rows are not worth an array.
+    private static let narrowRowsMin = 512
 
     private mutating func add(_ text: String, _ count: Int64) {
         let old = texts[TextBytes(text), default: 0]
@@ -70,17 +128,21 @@ struct FrequencyTable: Sendable {
     /// Takes over the other's values.
     mutating func merge(_ other: FrequencyTable) {
         type = type ?? other.type
-        for (key, count) in other.numbers.sorted { numbers.add(key, count) }
+        // In order of keys: in that of their hashes they would crowd in the smaller table.
+        for (key, count) in other.numbers.sorted {
+            numbers.add(key, count)
+            total &+= count
+        }
         for (text, count) in other.texts { add(text.text, count) }
-        total &+= other.numbers.sorted.reduce(0) { $0 &+ $1.count }
     }
 
     /// The most frequent value, the smallest of several; NaN is the largest number.
     var mode: Scalar {
         var best: (value: Scalar, count: Int64) = (.null, 0)
-        for (key, count) in numbers.sorted {
+        numbers.forEach { key, count in
+            if count < best.count { return }
             let value = scalar(key)
-            if count > best.count || (count == best.count && Self.isLess(value, best.value)) { best = (value, count) }
+            if count > best.count || Self.isLess(value, best.value) { best = (value, count) }
         }
         for (text, count) in texts {
             let value = Scalar.text(text.text)
@@ -110,12 +172,19 @@ struct FrequencyTable: Sendable {
 
     /// -Σ p log₂ p over the shares p of the different values. Counts are added in order, so that the sum depends on them alone.
     func entropy(_ logarithm: (Double) -> Double) -> Double {
-        var counts: [Int64] = Array(texts.values)
-        numbers.forEach { counts.append($1) }
+        // Most values come a few times: how many come as often is enough to know.
+        var tallies = [Int64](repeating: 0, count: 256)
+        var larger: [Int64] = []
+        func note(_ count: Int64) {
+            if count < Int64(tallies.count) { tallies[Int(count)] &+= 1 } else { larger.append(count) }
+        }
+        for count in texts.values { note(count) }
+        numbers.forEach { note($1) }
+        let often = tallies.enumerated().filter { $0.element > 0 }.map { (count: Int64($0.offset), tally: $0.element) }
         var sum = PreciseSum()
-        for count in counts.sorted() {
+        for (count, tally) in often + larger.sorted().map({ (count: $0, tally: 1) }) {
             let share = Double(count) / Double(total)
-            sum.add(share * logarithm(share))
+            sum.add(Double(tally) * share * logarithm(share))
         }
         return 0 - sum.value.double
     }

@@ -65,10 +65,12 @@ public enum SampleKurtosis: HigherMomentKind {
 ///
 /// Null of too few rows, and if all values are equal; NaN if a value is not finite, or 2^238 or more.
 public struct HigherMomentFold<Kind: HigherMomentKind>: MergeableFold, WindowFold, Hashable {
-    /// Version 1: sums, evictions.
-    public static var stateVersion: UInt8 { 1 }
+    /// Version 2: sums in lanes, evictions, peak.
+    public static var stateVersion: UInt8 { 2 }
     private var sums = PowerSums()
     private var evictions: Int64 = 0
+    /// The largest Σ(x - origin)² that rows were evicted from.
+    private var peak = 0.0
 
     /// No value yet.
     public init() {}
@@ -87,33 +89,32 @@ public struct HigherMomentFold<Kind: HigherMomentKind>: MergeableFold, WindowFol
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let argument = arguments.first, !argument.isNull else { return }
-        var sums = sums
-        if let values = argument.plainDoubles {
-            for row in rows { sums.add(values[row], hasFourth: Kind.hasFourth) }
-        } else {
-            for row in rows where argument.isValid(row) { sums.add(argument.double(row), hasFourth: Kind.hasFourth) }
-        }
-        self.sums = sums
+        let hasFourth = Kind.hasFourth
+        DoubleChunks.forEach(arguments, rows) { sums.add($0.a, $0.count, hasFourth: hasFourth) }
     }
 
     /// Takes rows back.
     public mutating func evict(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let argument = arguments.first, !argument.isNull else { return }
-        for row in rows where argument.isValid(row) {
-            sums.add(argument.double(row), sign: -1, hasFourth: Kind.hasFourth)
-            evictions &+= 1
+        let hasFourth = Kind.hasFourth
+        peak = max(peak, sums.squares)
+        DoubleChunks.forEach(arguments, rows) { chunk in
+            for index in 0..<chunk.count { sums.add(chunk.a[index], sign: -1, hasFourth: hasFourth) }
+            evictions &+= Int64(chunk.count)
         }
         if sums.count == 0, sums.nonFiniteCount == 0 { self = Self() }
     }
 
-    /// After so many doubles that were evicted.
-    public var isResummationDue: Bool { evictions >= WindowFoldLimits.resummationEvictions }
+    /// After so many doubles that were evicted, and when the squares that left were so much larger than those that stayed that their
+    /// fourth powers may have left rounding errors behind.
+    public var isResummationDue: Bool {
+        evictions >= WindowFoldLimits.resummationEvictions || sums.approximateSpread < 0x1p-20 * peak
+    }
 
     /// Takes over the other's values.
     public mutating func merge(_ other: Self) {
         sums.merge(other.sums)
         evictions &+= other.evictions
+        peak = max(peak, other.peak)
     }
 
     /// The value; null of too few rows or equal ones.
@@ -123,11 +124,13 @@ public struct HigherMomentFold<Kind: HigherMomentKind>: MergeableFold, WindowFol
     public func encode(into writer: inout FoldStateWriter) {
         sums.encode(into: &writer)
         writer.write(evictions)
+        writer.write(peak)
     }
 
     /// Reads the state.
     public init(from reader: inout FoldStateReader) throws(FoldStateError) {
         sums = try PowerSums(from: &reader)
         evictions = try reader.readInt64()
+        peak = try reader.readDouble()
     }
 }

@@ -13,10 +13,11 @@ public struct ProductFold: MergeableFold, Hashable {
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let argument = arguments.first, !argument.isNull else { return }
-        for row in rows where argument.isValid(row) {
-            product *= argument.double(row)
-            count &+= 1
+        DoubleChunks.forEach(arguments, rows) { chunk in
+            var product = product
+            for index in 0..<chunk.count { product *= chunk.a[index] }
+            self.product = product
+            count &+= Int64(chunk.count)
         }
     }
 
@@ -55,12 +56,23 @@ public struct ValueRangeFold: MergeableFold, Hashable {
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let argument = arguments.first, !argument.isNull else { return }
-        for row in rows where argument.isValid(row) {
-            let value = argument.double(row)
-            if value < least { least = value }
-            if value > greatest { greatest = value }
-            if !value.isNaN { hasValue = true }
+        if let (base, scale) = arguments.first?.plainMantissas, !rows.isEmpty {
+            // A larger decimal is not a smaller double.
+            let bounds = RunKernels.bounds(base, rows)
+            least = min(least, ScaledInteger.double(bounds.lowerBound, scale: scale))
+            greatest = max(greatest, ScaledInteger.double(bounds.upperBound, scale: scale))
+            hasValue = true
+            return
+        }
+        DoubleChunks.forEach(arguments, rows) { chunk in
+            var (least, greatest) = (least, greatest)
+            for index in 0..<chunk.count {
+                let value = chunk.a[index]
+                least = value < least ? value : least
+                greatest = value > greatest ? value : greatest
+            }
+            (self.least, self.greatest) = (least, greatest)
+            hasValue = least <= greatest
         }
     }
 

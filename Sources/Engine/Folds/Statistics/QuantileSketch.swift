@@ -25,6 +25,11 @@ public struct QuantileSketch: FractionStore {
     /// Nothing held.
     public init() {}
 
+    /// Takes numbers.
+    public mutating func append(_ values: UnsafeBufferPointer<Double>) {
+        for value in values { append(value) }
+    }
+
     /// Takes a number.
     @inline(__always)
     public mutating func append(_ value: Double) {

@@ -18,19 +18,20 @@ public struct RankCorrelationFold: MergeableFold, Hashable {
         guard x.count > 1 else { return nil }
         if x.contains(where: \.isNaN) || y.contains(where: \.isNaN) { return .nan }
         var moments = Comoments()
-        for (a, b) in zip(Self.ranks(x), Self.ranks(y)) { moments.add(a, b) }
+        moments.add(Self.ranks(x), Self.ranks(y))
         return moments.correlation
     }
 
     /// From 1, halves among them.
     private static func ranks(_ values: [Double]) -> [Double] {
-        let order = values.indices.sorted { values[$0] < values[$1] }
+        // Values lie beside their places: an order of places alone would look them up all over the memory.
+        let order = values.enumerated().map { (value: $0.element, place: $0.offset) }.sorted { $0.value < $1.value }
         var ranks = [Double](repeating: 0, count: values.count)
         var start = 0
         while start < order.count {
             var end = start + 1
-            while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-            for place in start..<end { ranks[order[place]] = Double(start + end + 1) / 2 }
+            while end < order.count, order[end].value == order[start].value { end += 1 }
+            for index in start..<end { ranks[order[index].place] = Double(start + end + 1) / 2 }
             start = end
         }
         return ranks
@@ -38,10 +39,9 @@ public struct RankCorrelationFold: MergeableFold, Hashable {
 
     /// Takes rows in which both arguments have a value.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let x = arguments.first, let y = arguments.second, !x.isNull, !y.isNull else { return }
-        for row in rows where x.isValid(row) && y.isValid(row) {
-            self.x.append(x.double(row))
-            self.y.append(y.double(row))
+        DoubleChunks.forEach(arguments, rows, count: 2) { chunk in
+            x.append(contentsOf: UnsafeBufferPointer(start: chunk.a, count: chunk.count))
+            y.append(contentsOf: UnsafeBufferPointer(start: chunk.b, count: chunk.count))
         }
     }
 

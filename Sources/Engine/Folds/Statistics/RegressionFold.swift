@@ -127,8 +127,8 @@ public struct RegressionCountFold: MergeableFold, WindowFold, Hashable {
 
 /// The functions `regr_…(y, x)` over rows in which both arguments have a value; exact sums of decimals.
 public struct RegressionFold<Kind: RegressionKind>: MergeableFold, WindowFold, Hashable {
-    /// Version 1: the moments.
-    public static var stateVersion: UInt8 { 1 }
+    /// Version 2: the moments.
+    public static var stateVersion: UInt8 { 2 }
     private var moments = Comoments()
 
     /// No pair yet.

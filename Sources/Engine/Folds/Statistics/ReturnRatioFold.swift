@@ -3,8 +3,8 @@ public import QueryLang
 
 /// `sem(x)`: the standard error of the mean, `stddev_samp(x) / √n`. Null of one value.
 public struct StandardErrorFold: MergeableFold, WindowFold, Hashable {
-    /// Version 1: the moments.
-    public static let stateVersion: UInt8 = 1
+    /// Version 2: the moments.
+    public static let stateVersion: UInt8 = 2
     private var moments = Moments()
 
     /// No value yet.
@@ -45,8 +45,8 @@ public struct StandardErrorFold: MergeableFold, WindowFold, Hashable {
 /// `sharpe(r)`: the mean of returns over the standard deviation of a sample of them (Sharpe 1994), per row: not annualised, and
 /// r is what was earned beyond the riskless rate. Null of one return, and if all are equal.
 public struct SharpeFold: MergeableFold, WindowFold, Hashable {
-    /// Version 1: mean, moments.
-    public static let stateVersion: UInt8 = 1
+    /// Version 2: mean, moments.
+    public static let stateVersion: UInt8 = 2
     private var mean = AverageFold()
     private var deviation = VarianceFold<SampleDeviation>()
 
@@ -99,11 +99,13 @@ public struct SharpeFold: MergeableFold, WindowFold, Hashable {
 /// `sortino(r)`: the mean of returns over the root of Σ min(r, 0)² / n (Sortino and Price 1994, with the target 0), per row.
 /// Null if no return is below 0.
 public struct SortinoFold: MergeableFold, WindowFold, Hashable {
-    /// Version 1: count, sum, squares.
-    public static let stateVersion: UInt8 = 1
+    /// Version 2: sum, squares, counts.
+    public static let stateVersion: UInt8 = 2
     private var mean = AverageFold()
     private var losses = DoubleSum()
     private var count: Int64 = 0
+    /// Returns below 0: where squares were taken back, rounding may leave a sum without one.
+    private var lossCount: Int64 = 0
 
     /// No return yet.
     public init() {}
@@ -111,20 +113,27 @@ public struct SortinoFold: MergeableFold, WindowFold, Hashable {
     /// The ratio; nil if there is none.
     public var value: Double? {
         guard count > 0, let mean = mean.value else { return nil }
+        if mean.isNaN { return .nan }
+        if lossCount == 0 { return nil }
         let risk = (losses.value / Double(count)).squareRoot()
         return risk == 0 ? nil : mean / risk
     }
 
     @inline(__always)
-    private static func term(_ value: Double) -> Double { value < 0 ? value * value : value.isNaN ? value : 0 }
+    private static func term(_ value: Double) -> Double { value < 0 ? value * value : 0 }
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
         guard let argument = arguments.first, !argument.isNull else { return }
         mean.update(arguments, rows: rows)
-        for row in rows where argument.isValid(row) {
-            losses.add(Self.term(argument.double(row)))
-            count &+= 1
+        DoubleChunks.forEach(arguments, rows, scratch: 1) { chunk in
+            let terms = chunk.scratch(0)
+            for index in 0..<chunk.count {
+                terms[index] = Self.term(chunk.a[index])
+                lossCount &+= chunk.a[index] < 0 ? 1 : 0
+            }
+            losses.add(UnsafeBufferPointer(start: terms, count: chunk.count))
+            count &+= Int64(chunk.count)
         }
     }
 
@@ -133,7 +142,9 @@ public struct SortinoFold: MergeableFold, WindowFold, Hashable {
         guard let argument = arguments.first, !argument.isNull else { return }
         mean.evict(arguments, rows: rows)
         for row in rows where argument.isValid(row) {
-            losses.subtract(Self.term(argument.double(row)))
+            let value = argument.double(row)
+            losses.subtract(Self.term(value))
+            lossCount &-= value < 0 ? 1 : 0
             count &-= 1
         }
         if count == 0 { self = SortinoFold() }
@@ -147,6 +158,7 @@ public struct SortinoFold: MergeableFold, WindowFold, Hashable {
         mean.merge(other.mean)
         losses.merge(other.losses)
         count &+= other.count
+        lossCount &+= other.lossCount
     }
 
     /// The ratio; null if there is none.
@@ -157,6 +169,7 @@ public struct SortinoFold: MergeableFold, WindowFold, Hashable {
         mean.encode(into: &writer)
         losses.encode(into: &writer)
         writer.write(count)
+        writer.write(lossCount)
     }
 
     /// Reads the state.
@@ -164,5 +177,6 @@ public struct SortinoFold: MergeableFold, WindowFold, Hashable {
         mean = try AverageFold(from: &reader)
         losses = try DoubleSum(from: &reader)
         count = try reader.readInt64()
+        lossCount = try reader.readInt64()
     }
 }

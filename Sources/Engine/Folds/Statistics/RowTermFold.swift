@@ -6,10 +6,29 @@ public import QueryLang
 public protocol RowTerm: Sendable {
     /// How many arguments a row has, from 1 to 4.
     static var argumentCount: Int { get }
-    /// The number of a row; arguments that there are not are 0.
-    static func term(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> Double
+    /// Writes the number of each row.
+    static func terms(_ rows: RowTermInput, into terms: UnsafeMutablePointer<Double>)
     /// The value for the mean of the terms.
     static func value(mean: Double) -> Double
+}
+
+/// Some rows, each argument an array.
+public struct RowTermInput {
+    fileprivate let chunk: DoubleChunk
+
+    /// How many rows.
+    public var count: Int { chunk.count }
+    /// The first argument.
+    public var a: UnsafePointer<Double> { chunk.a }
+    /// The second.
+    public var b: UnsafePointer<Double> { chunk.b }
+    /// The third.
+    public var c: UnsafePointer<Double> { chunk.c }
+    /// The fourth.
+    public var d: UnsafePointer<Double> { chunk.d }
+
+    /// One of two buffers with room for the rows.
+    func scratch(_ index: Int) -> UnsafeMutablePointer<Double> { chunk.scratch(1 + index) }
 }
 
 /// `geometric_mean(x)`: exp(Σ ln x / n).
@@ -17,8 +36,10 @@ public enum GeometricMean: RowTerm {
     /// x.
     public static var argumentCount: Int { 1 }
     /// ln x: NaN below 0.
-    @inline(__always)
-    public static func term(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> Double { log(a) }
+    public static func terms(_ rows: RowTermInput, into terms: UnsafeMutablePointer<Double>) {
+        let values = rows.a
+        for row in 0..<rows.count { terms[row] = log(values[row]) }
+    }
     /// Its exponential.
     public static func value(mean: Double) -> Double { exp(mean) }
 }
@@ -28,8 +49,10 @@ public enum HarmonicMean: RowTerm {
     /// x.
     public static var argumentCount: Int { 1 }
     /// 1/x; 0 has no sign here.
-    @inline(__always)
-    public static func term(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> Double { 1 / (a + 0) }
+    public static func terms(_ rows: RowTermInput, into terms: UnsafeMutablePointer<Double>) {
+        let values = rows.a
+        for row in 0..<rows.count { terms[row] = 1 / (values[row] + 0) }
+    }
     /// Its reciprocal.
     public static func value(mean: Double) -> Double { 1 / mean }
 }
@@ -47,49 +70,33 @@ public struct RowTermFold<Term: RowTerm>: MergeableFold, WindowFold, Hashable {
     /// The value; nil without rows.
     public var value: Double? { count > 0 ? Term.value(mean: sum.value / Double(count)) : nil }
 
-    /// Calls `body` with the term of each row in which all arguments have a value.
-    @inline(__always)
-    private static func forEachTerm(
+    /// Calls `body` with the terms of the rows in which all arguments have a value, some at a time.
+    private static func forEachChunk(
         _ arguments: borrowing FoldArguments,
         _ rows: Range<Int>,
-        _ body: (Double) -> Void
+        _ body: (UnsafeBufferPointer<Double>) -> Void
     ) {
-        guard let a = arguments.first, !a.isNull else { return }
-        if Term.argumentCount == 1 {
-            for row in rows where a.isValid(row) { body(Term.term(a.double(row), 0, 0, 0)) }
-            return
-        }
-        guard let b = arguments.second, !b.isNull else { return }
-        if Term.argumentCount == 2 {
-            for row in rows where a.isValid(row) && b.isValid(row) {
-                body(Term.term(a.double(row), b.double(row), 0, 0))
-            }
-            return
-        }
-        guard let c = arguments.third, let d = arguments.fourth, !c.isNull, !d.isNull else { return }
-        for row in rows where a.isValid(row) && b.isValid(row) && c.isValid(row) && d.isValid(row) {
-            body(Term.term(a.double(row), b.double(row), c.double(row), d.double(row)))
+        DoubleChunks.forEach(arguments, rows, count: Term.argumentCount, scratch: 3) { chunk in
+            let terms = chunk.scratch(0)
+            Term.terms(RowTermInput(chunk: chunk), into: terms)
+            body(UnsafeBufferPointer(start: terms, count: chunk.count))
         }
     }
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        var (count, sum) = (count, sum)
-        Self.forEachTerm(arguments, rows) { term in
-            count &+= 1
-            sum.add(term)
+        Self.forEachChunk(arguments, rows) { terms in
+            count &+= Int64(terms.count)
+            sum.add(terms)
         }
-        (self.count, self.sum) = (count, sum)
     }
 
     /// Takes rows back.
     public mutating func evict(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        var (count, sum) = (count, sum)
-        Self.forEachTerm(arguments, rows) { term in
-            count &-= 1
-            sum.subtract(term)
+        Self.forEachChunk(arguments, rows) { terms in
+            count &-= Int64(terms.count)
+            for term in terms { sum.subtract(term) }
         }
-        (self.count, self.sum) = (count, sum)
         if count == 0 { self = Self() }
     }
 

@@ -5,19 +5,13 @@ public import QueryLang
 ///
 /// Null with fewer than two returns. NaN if a price is 0, negative, NaN or infinite.
 public struct CloseToCloseFold: MergeableFold, Hashable {
-    /// Version 1: path, moments.
-    public static let stateVersion: UInt8 = 1
+    /// Version 2: path, moments.
+    public static let stateVersion: UInt8 = 2
     private var path = PricePath()
     private var moments = DoubleMoments()
 
     /// No price yet.
     public init() {}
-
-    /// Takes a price.
-    @inline(__always)
-    public mutating func update(_ price: Double) {
-        if let change = path.next(price) { moments.add(change) }
-    }
 
     /// The variance; nil with fewer than two returns.
     public var value: Double? {
@@ -27,8 +21,10 @@ public struct CloseToCloseFold: MergeableFold, Hashable {
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let price = arguments.first, !price.isNull else { return }
-        for row in rows where price.isValid(row) { update(price.double(row)) }
+        DoubleChunks.forEach(arguments, rows, scratch: 1) { chunk in
+            let returns = chunk.scratch(0)
+            moments.add(returns, path.next(chunk.a, chunk.count, into: returns))
+        }
     }
 
     /// Goes on with the other's prices.

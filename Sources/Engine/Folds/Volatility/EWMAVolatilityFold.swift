@@ -19,21 +19,15 @@ public struct EWMAVolatilityFold: MergeableFold, Hashable {
     /// No price yet.
     public init() {}
 
-    /// Takes a price; the first λ counts.
-    @inline(__always)
-    public mutating func update(_ price: Double, lambda: Double) {
-        let lambda = self.lambda ?? lambda
-        self.lambda = lambda
-        if let change = path.next(price) { push(change, lambda) }
-    }
-
-    @inline(__always)
-    private mutating func push(_ change: Double, _ lambda: Double) {
-        let square = change * change
-
-        if path.returns == 1 { seed = square }
-        sum = lambda * sum + (1 - lambda) * square
-        weight *= lambda
+    /// Takes the returns after a number of them.
+    private mutating func push(_ returns: UnsafePointer<Double>, _ count: Int, after number: Int64, _ lambda: Double) {
+        if number == 0, count > 0 { seed = returns[0] * returns[0] }
+        var (sum, weight) = (sum, weight)
+        for index in 0..<count {
+            sum = lambda * sum + (1 - lambda) * (returns[index] * returns[index])
+            weight *= lambda
+        }
+        (self.sum, self.weight) = (sum, weight)
     }
 
     /// The volatility; nil without a return.
@@ -44,9 +38,12 @@ public struct EWMAVolatilityFold: MergeableFold, Hashable {
 
     /// Takes rows in which both arguments have a value.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let price = arguments.first, let lambda = arguments.second, !price.isNull, !lambda.isNull else { return }
-        for row in rows where price.isValid(row) && lambda.isValid(row) {
-            update(price.double(row), lambda: lambda.double(row))
+        DoubleChunks.forEach(arguments, rows, count: 2, scratch: 1) { chunk in
+            let lambda = self.lambda ?? chunk.b[0]
+            self.lambda = lambda
+            let returns = chunk.scratch(0)
+            let number = path.returns
+            push(returns, path.next(chunk.a, chunk.count, into: returns), after: number, lambda)
         }
     }
 

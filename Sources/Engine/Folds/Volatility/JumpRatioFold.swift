@@ -4,31 +4,36 @@ public import QueryLang
 /// `jump_ratio(price)`: the share of the realized variance that jumps make up, max(0, 1 - BV / RV) (Barndorff-Nielsen and
 /// Shephard 2004). Null with fewer than two returns, and if no price moved.
 public struct JumpRatioFold: MergeableFold, Hashable {
-    /// Version 1: both variations.
-    public static let stateVersion: UInt8 = 1
-    private var realized = ReturnFold<RealizedVariance>()
+    /// Version 2: bipower variation, squares.
+    public static let stateVersion: UInt8 = 2
     private var bipower = ReturnFold<BipowerVariation>()
+    /// Σ r².
+    private var squares = PreciseSum()
 
     /// No price yet.
     public init() {}
 
     /// The share; nil if there is none.
     public var value: Double? {
-        guard let realized = realized.value, let bipower = bipower.value, realized != 0 else { return nil }
-        let share = 1 - bipower / realized
-        return share.isNaN ? share : max(0, share)
+        guard let bipower = bipower.value else { return nil }
+        let realized = squares.value.double
+        if bipower.isNaN { return .nan }
+        return realized == 0 ? nil : max(0, 1 - bipower / realized)
     }
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        realized.update(arguments, rows: rows)
-        bipower.update(arguments, rows: rows)
+        var squares = squares
+        bipower.update(arguments, rows) { returns, count in
+            for index in 0..<count { squares.add(returns[index] * returns[index]) }
+        }
+        self.squares = squares
     }
 
     /// Goes on with the other's prices.
     public mutating func merge(_ other: Self) {
-        realized.merge(other.realized)
-        bipower.merge(other.bipower)
+        if let seam = bipower.join(other.bipower) { squares.add(seam * seam) }
+        squares.add(other.squares.value)
     }
 
     /// The share; null if there is none.
@@ -36,13 +41,13 @@ public struct JumpRatioFold: MergeableFold, Hashable {
 
     /// Writes the state.
     public func encode(into writer: inout FoldStateWriter) {
-        realized.encode(into: &writer)
         bipower.encode(into: &writer)
+        squares.encode(into: &writer)
     }
 
     /// Reads the state.
     public init(from reader: inout FoldStateReader) throws(FoldStateError) {
-        realized = try ReturnFold(from: &reader)
         bipower = try ReturnFold(from: &reader)
+        squares = try PreciseSum(from: &reader)
     }
 }

@@ -38,9 +38,10 @@ public struct MaximumDrawdownFold: MergeableFold, Hashable {
 
     /// Takes rows.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let price = arguments.first, !price.isNull else { return }
         var fold = self
-        for row in rows where price.isValid(row) { fold.update(price.double(row)) }
+        DoubleChunks.forEach(arguments, rows) { chunk in
+            for index in 0..<chunk.count { fold.update(chunk.a[index]) }
+        }
         self = fold
     }
 

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The ends of a row of prices, so that rows cut in two can be joined by the return between them.
 struct PricePath: Sendable, Hashable {
     /// Prices taken.
@@ -28,6 +30,34 @@ struct PricePath: Sendable, Hashable {
             return nil
         }
         return isBroken ? nil : PriceRatio.logarithm(price, before)
+    }
+
+    /// Takes prices in their order, writes the returns to them and gives their number: ``next(_:)`` of each.
+    mutating func next(
+        _ prices: UnsafePointer<Double>,
+        _ number: Int,
+        into returns: UnsafeMutablePointer<Double>
+    ) -> Int {
+        guard !isBroken, number > 0, tickgate_all_positive(prices, number, TICKGATE_BEST) != 0 else {
+            var written = 0
+            for index in 0..<number {
+                guard let change = next(prices[index]) else { continue }
+                returns[written] = change
+                written &+= 1
+            }
+            return written
+        }
+        var written = 0
+        if count == 0 {
+            first = prices[0]
+        } else {
+            returns[0] = PriceRatio.logarithm(prices[0], last)
+            written = 1
+        }
+        tickgate_log_ratios(prices + 1, prices, number &- 1, TICKGATE_BEST, returns + written)
+        count &+= Int64(number)
+        last = prices[number &- 1]
+        return written &+ number &- 1
     }
 
     /// Goes on along another path, which begins where this one ends; the return between them, nil if one of them has none.

@@ -1,3 +1,4 @@
+import CKernels
 internal import Glibc
 
 /// Logarithms of quotients of prices.
@@ -5,11 +6,17 @@ enum PriceRatio {
     /// ln(price / reference); NaN unless both are positive and finite. The difference of prices close together is exact, so
     /// that the result is right to a few roundings of itself however small it is.
     @inline(__always)
-    static func logarithm(_ price: Double, _ reference: Double) -> Double {
-        guard price > 0, reference > 0, price < .infinity, reference < .infinity else { return .nan }
-        let change = (price - reference) / reference
-        // Far apart the quotient loses nothing; it is itself out of range only if prices are 2^1024 apart.
-        return change < 1 && change > -0.5 ? log1p(change) : log(price) - log(reference)
+    static func logarithm(_ price: Double, _ reference: Double) -> Double { tickgate_log_ratio(price, reference) }
+
+    /// The same of some pairs.
+    @inline(__always)
+    static func logarithms(
+        _ prices: UnsafePointer<Double>,
+        _ references: UnsafePointer<Double>,
+        _ count: Int,
+        into target: UnsafeMutablePointer<Double>
+    ) {
+        tickgate_log_ratios(prices, references, count, TICKGATE_BEST, target)
     }
 }
 
@@ -18,10 +25,9 @@ public enum Parkinson: RowTerm {
     /// High, low.
     public static var argumentCount: Int { 2 }
     /// ln²(H/L).
-    @inline(__always)
-    public static func term(_ high: Double, _ low: Double, _ c: Double, _ d: Double) -> Double {
-        let range = PriceRatio.logarithm(high, low)
-        return range * range
+    public static func terms(_ rows: RowTermInput, into terms: UnsafeMutablePointer<Double>) {
+        PriceRatio.logarithms(rows.a, rows.b, rows.count, into: terms)
+        for row in 0..<rows.count { terms[row] *= terms[row] }
     }
     /// Over 4 ln 2.
     public static func value(mean: Double) -> Double { mean / (4 * M_LN2) }
@@ -32,12 +38,14 @@ public enum Parkinson: RowTerm {
 public enum GarmanKlass: RowTerm {
     /// Open, high, low, close.
     public static var argumentCount: Int { 4 }
-    /// The term of a bar.
-    @inline(__always)
-    public static func term(_ open: Double, _ high: Double, _ low: Double, _ close: Double) -> Double {
-        let range = PriceRatio.logarithm(high, low)
-        let change = PriceRatio.logarithm(close, open)
-        return 0.5 * range * range - (2 * M_LN2 - 1) * change * change
+    /// ½ ln²(H/L) - (2 ln 2 - 1) ln²(C/O).
+    public static func terms(_ rows: RowTermInput, into terms: UnsafeMutablePointer<Double>) {
+        let changes = rows.scratch(0)
+        PriceRatio.logarithms(rows.b, rows.c, rows.count, into: terms)
+        PriceRatio.logarithms(rows.d, rows.a, rows.count, into: changes)
+        for row in 0..<rows.count {
+            terms[row] = 0.5 * terms[row] * terms[row] - (2 * M_LN2 - 1) * changes[row] * changes[row]
+        }
     }
     /// The mean.
     public static func value(mean: Double) -> Double { mean }
@@ -48,9 +56,30 @@ public enum GarmanKlass: RowTerm {
 public enum RogersSatchell: RowTerm {
     /// Open, high, low, close.
     public static var argumentCount: Int { 4 }
+    /// ln(H/C) ln(H/O) + ln(L/C) ln(L/O).
+    public static func terms(_ rows: RowTermInput, into terms: UnsafeMutablePointer<Double>) {
+        Self.terms(of: (rows.a, rows.b, rows.c, rows.d), rows.count, (rows.scratch(0), rows.scratch(1)), into: terms)
+    }
+
+    static func terms(
+        of bars: (
+            open: UnsafePointer<Double>, high: UnsafePointer<Double>, low: UnsafePointer<Double>,
+            close: UnsafePointer<Double>
+        ),
+        _ count: Int,
+        _ scratch: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
+        into terms: UnsafeMutablePointer<Double>
+    ) {
+        PriceRatio.logarithms(bars.high, bars.close, count, into: terms)
+        PriceRatio.logarithms(bars.high, bars.open, count, into: scratch.0)
+        for row in 0..<count { terms[row] *= scratch.0[row] }
+        PriceRatio.logarithms(bars.low, bars.close, count, into: scratch.0)
+        PriceRatio.logarithms(bars.low, bars.open, count, into: scratch.1)
+        for row in 0..<count { terms[row] += scratch.0[row] * scratch.1[row] }
+    }
+
     /// The term of a bar.
-    @inline(__always)
-    public static func term(_ open: Double, _ high: Double, _ low: Double, _ close: Double) -> Double {
+    static func term(_ open: Double, _ high: Double, _ low: Double, _ close: Double) -> Double {
         PriceRatio.logarithm(high, close) * PriceRatio.logarithm(high, open) + PriceRatio.logarithm(low, close)
             * PriceRatio.logarithm(low, open)
     }

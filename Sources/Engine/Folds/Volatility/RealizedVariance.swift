@@ -3,8 +3,9 @@ public enum RealizedVariance: ReturnKind {
     /// One return.
     public static var span: Int { 1 }
     /// r².
-    @inline(__always)
-    public static func term(_ current: Double, _ before: Double, _ beforeThat: Double) -> Double { current * current }
+    public static func terms(_ returns: UnsafePointer<Double>, _ count: Int, into terms: UnsafeMutablePointer<Double>) {
+        for index in 0..<count { terms[index] = returns[index] * returns[index] }
+    }
     /// The sum.
     public static func value(sum: Double, returns: Double) -> Double { sum }
 }
@@ -14,8 +15,9 @@ public enum RealizedVolatility: ReturnKind {
     /// One return.
     public static var span: Int { 1 }
     /// r².
-    @inline(__always)
-    public static func term(_ current: Double, _ before: Double, _ beforeThat: Double) -> Double { current * current }
+    public static func terms(_ returns: UnsafePointer<Double>, _ count: Int, into terms: UnsafeMutablePointer<Double>) {
+        for index in 0..<count { terms[index] = returns[index] * returns[index] }
+    }
     /// The root of the sum.
     public static func value(sum: Double, returns: Double) -> Double { sum.squareRoot() }
 }
@@ -25,10 +27,11 @@ public enum Semivariance: ReturnKind {
     /// One return.
     public static var span: Int { 1 }
     /// r² below 0.
-    @inline(__always)
-    public static func term(_ current: Double, _ before: Double, _ beforeThat: Double) -> Double {
-        let loss = min(current, 0)
-        return loss * loss
+    public static func terms(_ returns: UnsafePointer<Double>, _ count: Int, into terms: UnsafeMutablePointer<Double>) {
+        for index in 0..<count {
+            let loss = min(returns[index], 0)
+            terms[index] = loss * loss
+        }
     }
     /// The sum.
     public static func value(sum: Double, returns: Double) -> Double { sum }
@@ -39,9 +42,8 @@ public enum BipowerVariation: ReturnKind {
     /// Two returns.
     public static var span: Int { 2 }
     /// |rᵢ||rᵢ₋₁|.
-    @inline(__always)
-    public static func term(_ current: Double, _ before: Double, _ beforeThat: Double) -> Double {
-        (current * before).magnitude
+    public static func terms(_ returns: UnsafePointer<Double>, _ count: Int, into terms: UnsafeMutablePointer<Double>) {
+        for index in 0..<count { terms[index] = (returns[index] * returns[index &- 1]).magnitude }
     }
     /// π/2 of the sum.
     public static func value(sum: Double, returns: Double) -> Double { .pi / 2 * sum }
@@ -52,10 +54,12 @@ public enum MinimumRealizedVariance: ReturnKind {
     /// Two returns.
     public static var span: Int { 2 }
     /// The square of the smaller.
-    @inline(__always)
-    public static func term(_ current: Double, _ before: Double, _ beforeThat: Double) -> Double {
-        let least = min(current.magnitude, before.magnitude)
-        return least * least
+    public static func terms(_ returns: UnsafePointer<Double>, _ count: Int, into terms: UnsafeMutablePointer<Double>) {
+        for index in 0..<count {
+            let (a, b) = (returns[index].magnitude, returns[index &- 1].magnitude)
+            let least = a < b ? a : b
+            terms[index] = least * least
+        }
     }
     /// The sum, scaled.
     public static func value(sum: Double, returns: Double) -> Double {
@@ -68,11 +72,15 @@ public enum MedianRealizedVariance: ReturnKind {
     /// Three returns.
     public static var span: Int { 3 }
     /// The square of the middle one.
-    @inline(__always)
-    public static func term(_ current: Double, _ before: Double, _ beforeThat: Double) -> Double {
-        let (a, b, c) = (current.magnitude, before.magnitude, beforeThat.magnitude)
-        let middle = max(min(a, b), min(max(a, b), c))
-        return middle * middle
+    public static func terms(_ returns: UnsafePointer<Double>, _ count: Int, into terms: UnsafeMutablePointer<Double>) {
+        for index in 0..<count {
+            let (a, b) = (returns[index].magnitude, returns[index &- 1].magnitude)
+            let c = returns[index &- 2].magnitude
+            let (low, high) = (a < b ? a : b, a < b ? b : a)
+            let least = high < c ? high : c
+            let middle = low < least ? least : low
+            terms[index] = middle * middle
+        }
     }
     /// The sum, scaled.
     public static func value(sum: Double, returns: Double) -> Double {

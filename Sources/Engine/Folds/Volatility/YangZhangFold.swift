@@ -7,8 +7,8 @@ public import QueryLang
 /// bars that have one before them; k = 0.34 / (1.34 + (n + 1)/(n - 1)). Null with fewer than two such bars. NaN if a price is
 /// 0, negative, NaN or infinite.
 public struct YangZhangFold: MergeableFold, Hashable {
-    /// Version 1: bars, their ends, moments.
-    public static let stateVersion: UInt8 = 1
+    /// Version 2: bars, their ends, moments.
+    public static let stateVersion: UInt8 = 2
     private struct Bar: Hashable {
         var open = 0.0
         var high = 0.0
@@ -58,12 +58,20 @@ public struct YangZhangFold: MergeableFold, Hashable {
 
     /// Takes rows in which all prices have a value.
     public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        guard let open = arguments.first, let high = arguments.second, let low = arguments.third,
-            let close = arguments.fourth, !open.isNull, !high.isNull, !low.isNull, !close.isNull
-        else { return }
-        for row in rows
-        where open.isValid(row) && high.isValid(row) && low.isValid(row) && close.isValid(row) {
-            update(open: open.double(row), high: high.double(row), low: low.double(row), close: close.double(row))
+        DoubleChunks.forEach(arguments, rows, count: 4, scratch: 3) { chunk in
+            update(open: chunk.a[0], high: chunk.b[0], low: chunk.c[0], close: chunk.d[0])
+            let rest = chunk.count &- 1
+            let (open, close) = (chunk.a + 1, chunk.d + 1)
+            let terms = chunk.scratch(0)
+            PriceRatio.logarithms(open, chunk.d, rest, into: terms)
+            opens.add(terms, rest)
+            PriceRatio.logarithms(close, open, rest, into: terms)
+            closes.add(terms, rest)
+            let bars = (open: open, high: chunk.b + 1, low: chunk.c + 1, close: close)
+            RogersSatchell.terms(of: bars, rest, (chunk.scratch(1), chunk.scratch(2)), into: terms)
+            drifts.add(terms, rest)
+            count &+= Int64(rest)
+            lastClose = chunk.d[rest]
         }
     }
 
