@@ -1,19 +1,14 @@
 import QueryLang
 
 extension IndicatorCall {
-    /// The state machine of the indicator, ready for a partition.
-    func makeColumns() -> IndicatorColumns {
-        let signature = IndicatorCatalog.indicator(function)
-        let maker = IndicatorMaker(
-            parameters: parameters,
-            outputCount: max(signature?.outputs.count ?? 1, 1),
-            inputCount: signature?.inputs.count ?? 1
-        )
+    /// The state machine of the indicator, before its first row.
+    func makeMachine() -> IndicatorMachine {
+        let maker = IndicatorMaker(parameters: parameters)
         return switch function {
-        case .technical(let indicator): maker.columns(indicator)
-        case .pattern(.hikkake): maker.make(Hikkake(isModified: false))
-        case .pattern(.modifiedHikkake): maker.make(Hikkake(isModified: true))
-        case .pattern(let pattern): maker.make(CandleIndicator(pattern.rule, depth: maker.real(0)))
+        case .technical(let indicator): maker.machine(indicator)
+        case .trade(.tickRule): maker.make(TickRule())
+        case .trade(.leeReady): maker.make(LeeReadyRule())
+        case .pattern(let pattern): maker.machine(pattern)
         }
     }
 }
@@ -21,8 +16,6 @@ extension IndicatorCall {
 /// Makes state machines with the parameters of a call.
 struct IndicatorMaker {
     let parameters: [Double]
-    let outputCount: Int
-    let inputCount: Int
 
     /// A parameter that is a number; 0 if there is none.
     func real(_ index: Int) -> Double { parameters.indices.contains(index) ? parameters[index] : 0 }
@@ -36,12 +29,9 @@ struct IndicatorMaker {
     /// A moving average with a kind and a length.
     func average(kind: Int, rows: Int) -> MovingAverage { MovingAverage(self.kind(kind), self.rows(rows)) }
 
-    /// The run of a state machine.
-    func make<State: IndicatorState>(_ state: State) -> IndicatorColumns {
-        let rows = parameters.reduce(0) { $0 + ($1 > 1 && $1 <= Double(IndicatorCatalog.rowsMax) ? Int($1) : 0) }
-        return IndicatorRun(state, outputCount: outputCount, keptMax: (rows + 8) * (inputCount + 1))
-    }
+    /// The machine of an indicator.
+    func make<State: IndicatorState>(_ state: State) -> IndicatorMachine { .starting(state) }
 
-    /// The run of a moving average.
-    func make<Machine: AverageMachine>(average: Machine) -> IndicatorColumns { make(AverageIndicator(average)) }
+    /// The machine of a moving average.
+    func make<Machine: AverageMachine>(average: Machine) -> IndicatorMachine { make(AverageIndicator(average)) }
 }

@@ -1,10 +1,10 @@
 import QueryLang
 
 extension IndicatorMaker {
-    /// The run of an indicator.
-    func columns(_ indicator: TechnicalIndicator) -> IndicatorColumns {
+    /// The machine of an indicator.
+    func machine(_ indicator: TechnicalIndicator) -> IndicatorMachine {
         switch indicator {
-        case .ma: make(average: average(kind: 1, rows: 0))
+        case .ma: movingAverage(kind(1), rows(0))
         case .rma: make(average: WilderAverage(rows(0)))
         case .wma: make(average: WeightedAverage(rows(0)))
         case .dema: make(average: DoubleExponentialAverage(rows(0)))
@@ -16,12 +16,12 @@ extension IndicatorMaker {
         case .hma: make(average: HullAverage(rows(0)))
         case .zlema: make(average: ZeroLagAverage(rows(0)))
         case .vidya: make(VariableIndexAverage(rows(0)))
-        case .mavp: make(VariableAverage(kind(2), from: rows(0), to: rows(1)))
+        case .mavp: variableAverage
         case .vwma: make(VolumeWeightedAverage(rows(0)))
         case .midpoint: make(MidPoint(rows(0)))
         case .midprice: make(MidPrice(rows(0)))
         case .htTrendline: make(InstantaneousTrend())
-        case .bbands: make(BollingerBands(rows(0), up: real(1), down: real(2), kind(3)))
+        case .bbands: bollingerBands
         case .accbands: make(AccelerationBands(rows(0)))
         case .donchian: make(DonchianChannel(rows(0)))
         case .kc: make(KeltnerChannel(rows(0), range: rows(1), width: real(2)))
@@ -31,13 +31,46 @@ extension IndicatorMaker {
         case .vwapBands: make(WeightedPriceBands(width: real(0)))
         case .adx, .adxr, .dx, .plusDi, .minusDi, .plusDm, .minusDm, .aroon, .aroonosc, .vortex, .er, .vhf, .fractal,
             .ad, .adosc, .obv, .wad, .cmf, .efi, .marketfi, .nvi, .pvi, .pvo, .pvt, .rvol, .kvo:
-            trendColumns(indicator)
+            trendMachine(indicator)
         case .atr, .natr, .trange, .adr, .cvi, .massi, .rvi, .vr, .avgprice, .medprice, .typprice, .wclprice, .ha,
             .htDcperiod, .htDcphase, .htPhasor, .htSine, .htTrendmode, .beta, .correl, .stddev, .variance, .avgdev,
             .percentile, .percentrank, .linearreg, .linearregAngle, .linearregIntercept, .linearregSlope, .tsf:
-            statisticColumns(indicator)
-        default: momentumColumns(indicator)
+            statisticMachine(indicator)
+        default: momentumMachine(indicator)
         }
+    }
+
+    private func movingAverage(_ kind: AverageKind, _ rows: Int) -> IndicatorMachine {
+        if rows <= 1 { return make(average: SameValue()) }
+        return switch kind {
+        case .simple: make(average: SimpleAverage(rows))
+        case .exponential: make(average: ExponentialAverage(rows))
+        case .weighted: make(average: WeightedAverage(rows))
+        case .doubleExponential: make(average: DoubleExponentialAverage(rows))
+        case .tripleExponential: make(average: TripleExponentialAverage(rows))
+        case .triangular: make(average: TriangularAverage(rows))
+        case .kaufman: make(average: KaufmanAverage(rows))
+        case .mesa: make(average: MesaLine())
+        case .tillson: make(average: TillsonAverage(rows, factor: 0.7))
+        case .hull: make(average: HullAverage(rows))
+        case .none: make(average: SameValue())
+        case .zeroLag: make(average: ZeroLagAverage(rows))
+        case .wilder: make(average: WilderAverage(rows))
+        }
+    }
+
+    private var variableAverage: IndicatorMachine {
+        let lengths = VariableLengths(rows(0), rows(1))
+        let isSimple = kind(2) == .simple && lengths.range.lowerBound > 1
+        return isSimple ? make(VariableSimpleAverage(lengths)) : make(VariableAverage(kind(2), lengths))
+    }
+
+    private var bollingerBands: IndicatorMachine {
+        let (up, down) = (real(1), real(2))
+        if kind(3) == .simple, rows(0) > 1 {
+            return make(BollingerBands(rows(0), up: up, down: down, SimpleAverage(rows(0))))
+        }
+        return make(BollingerBands(rows(0), up: up, down: down, average(kind: 3, rows: 0)))
     }
 
     private func stopOptions(_ indicator: TechnicalIndicator) -> ParabolicStop.Options {

@@ -1,8 +1,8 @@
 import QueryLang
 
 extension IndicatorMaker {
-    /// The run of an indicator of trend or volume.
-    func trendColumns(_ indicator: TechnicalIndicator) -> IndicatorColumns {
+    /// The machine of an indicator of trend or volume.
+    func trendMachine(_ indicator: TechnicalIndicator) -> IndicatorMachine {
         switch indicator {
         case .adx: make(AverageDirectionalIndex(rows(0)))
         case .adxr: make(DirectionalRating(rows(0)))
@@ -26,7 +26,7 @@ extension IndicatorMaker {
         case .marketfi: make(MarketFacilitation())
         case .nvi: make(VolumeIndex(isPositive: false, start: 1000))
         case .pvi: make(VolumeIndex(isPositive: true, start: 1000))
-        case .pvo: make(AverageDifference(AveragePair(kind(2), rows(0), rows(1), isAligned: false), isPercent: true))
+        case .pvo: averageDifference(isPercent: true)
         case .pvt: make(PriceVolumeTrend())
         case .rvol: make(RelativeVolume(rows(0)))
         case .kvo: make(KlingerOscillator(rows(0), rows(1), signal: rows(2)))
@@ -34,8 +34,8 @@ extension IndicatorMaker {
         }
     }
 
-    /// The run of an indicator of volatility, prices, cycles or statistics.
-    func statisticColumns(_ indicator: TechnicalIndicator) -> IndicatorColumns {
+    /// The machine of an indicator of volatility, prices, cycles or statistics.
+    func statisticMachine(_ indicator: TechnicalIndicator) -> IndicatorMachine {
         switch indicator {
         case .atr: make(AverageTrueRange(rows(0)))
         case .natr: make(RelativeTrueRange(rows(0)))

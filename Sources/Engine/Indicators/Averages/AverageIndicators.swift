@@ -6,7 +6,12 @@ struct AverageIndicator<Machine: AverageMachine>: IndicatorState {
 
     init(_ machine: Machine) { self.machine = machine }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? { machine.update(value) }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        machine.visit(&visitor)
+    }
 }
 
 /// The mean of prices weighted by what was traded: Σ x v / Σ v of n rows; of one row the price.
@@ -21,11 +26,17 @@ struct VolumeWeightedAverage: IndicatorState {
         volumes = TrailingSum(length)
     }
 
+    @inline(__always)
     mutating func update(_ input: PairRow) -> Double? {
         if length <= 1 { return input.x }
         let amount = amounts.update(input.x * input.y)
         guard let volume = volumes.update(input.y), let amount else { return nil }
         return amount / volume
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        amounts.visit(&visitor)
+        volumes.visit(&visitor)
     }
 }
 
@@ -35,8 +46,14 @@ struct MidPoint: IndicatorState {
 
     init(_ length: Int) { range = RollingRange(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        range.update(high: value, low: value).map { ($0.high + $0.low) / 2 }
+        guard let range = range.update(high: value, low: value) else { return nil }
+        return range.median
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
     }
 }
 
@@ -46,5 +63,13 @@ struct MidPrice: IndicatorState {
 
     init(_ length: Int) { range = RollingRange(length) }
 
-    mutating func update(_ bar: HighLow) -> Double? { range.update(bar).map(\.median) }
+    @inline(__always)
+    mutating func update(_ bar: HighLow) -> Double? {
+        guard let range = range.update(bar) else { return nil }
+        return range.median
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
+    }
 }

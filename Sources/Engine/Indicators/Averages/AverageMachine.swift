@@ -1,37 +1,49 @@
 /// A moving average of single values: a state machine that other indicators are made of.
-protocol AverageMachine: Sendable {
+protocol AverageMachine: StatePart {
     /// Takes a value; nil until there are enough.
     mutating func update(_ value: Double) -> Double?
 }
 
 /// The value itself: an average of one.
 struct SameValue: AverageMachine {
-    func update(_ value: Double) -> Double? { value }
+    @inline(__always)
+    mutating func update(_ value: Double) -> Double? { value }
+
+    mutating func visit(_ visitor: inout StateVisitor) {}
 }
 
 /// The mean of the last n values, from a sliding sum.
 struct SimpleAverage: AverageMachine {
+    let length: Int
     private var ring: TrailingValues
     private var sum = 0.0
     private let divisor: Double
 
     init(_ length: Int) {
+        self.length = length
         ring = TrailingValues(length)
         divisor = Double(length)
     }
 
     @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        // The oldest value leaves after the mean was taken, as in TA-Lib: the order of roundings is part of the result.
-        if ring.isFull { sum -= ring.oldest }
-        _ = ring.push(value)
+        // The oldest value leaves before the newest comes, as in TA-Lib: the order of roundings is part of the result.
+        if let oldest = ring.push(value) {
+            sum = sum - oldest + value
+            return sum / divisor
+        }
         sum += value
         return ring.isFull ? sum / divisor : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        ring.visit(&visitor)
+        sum.visit(&visitor)
     }
 }
 
 /// The sum of the last n values.
-struct TrailingSum: Sendable {
+struct TrailingSum: StatePart {
     private var ring: TrailingValues
     private var sum = 0.0
 
@@ -39,16 +51,23 @@ struct TrailingSum: Sendable {
 
     @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        if ring.isFull { sum -= ring.oldest }
-        _ = ring.push(value)
+        if let oldest = ring.push(value) {
+            sum = sum - oldest + value
+            return sum
+        }
         sum += value
         return ring.isFull ? sum : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        ring.visit(&visitor)
+        sum.visit(&visitor)
     }
 }
 
 /// The mean of the first n values, then `e + α (x − e)`; α is 2 / (n + 1) unless another is given.
 struct ExponentialAverage: AverageMachine {
-    private let length: Int
+    let length: Int
     private let alpha: Double
     private var count = 0
     private var average = 0.0
@@ -70,24 +89,34 @@ struct ExponentialAverage: AverageMachine {
         average /= Double(length)
         return average
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        count.visit(&visitor)
+        average.visit(&visitor)
+    }
 }
 
-/// Wilder's smoothing (1978): the mean of the first n values, then `(e (n − 1) + x) / n`.
+/// Wilder's smoothing (1978): the mean of the first n values, then `e (n − 1) / n + x / n`.
 struct WilderAverage: AverageMachine {
     private let length: Double
     private let count: Int
+    private let kept: Double
+    private let weight: Double
     private var taken = 0
     private var average = 0.0
 
     init(_ length: Int) {
-        self.length = Double(max(length, 1))
-        self.count = max(length, 1)
+        count = max(length, 1)
+        self.length = Double(count)
+        kept = Double(count - 1) / self.length
+        weight = 1 / self.length
     }
 
     @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         if taken >= count {
-            average = (average * (length - 1) + value) / length
+            // A division would make each row wait for it.
+            average = average * kept + value * weight
             return average
         }
         taken &+= 1
@@ -95,6 +124,11 @@ struct WilderAverage: AverageMachine {
         guard taken == count else { return nil }
         average /= length
         return average
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        taken.visit(&visitor)
+        average.visit(&visitor)
     }
 }
 
@@ -114,17 +148,19 @@ struct WeightedAverage: AverageMachine {
 
     @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        if ring.isFull {
-            weighted -= sum
-            sum -= ring.oldest
-            _ = ring.push(value)
-            sum += value
-            weighted += value * length
+        if let oldest = ring.push(value) {
+            weighted = weighted - sum + value * length
+            sum = sum - oldest + value
             return weighted / divisor
         }
-        _ = ring.push(value)
         sum += value
         weighted += value * Double(ring.count)
         return ring.isFull ? weighted / divisor : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        ring.visit(&visitor)
+        sum.visit(&visitor)
+        weighted.visit(&visitor)
     }
 }

@@ -8,9 +8,15 @@ struct DoubleExponentialAverage: AverageMachine {
         second = ExponentialAverage(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let one = first.update(value), let two = second.update(one) else { return nil }
         return 2 * one - two
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        first.visit(&visitor)
+        second.visit(&visitor)
     }
 }
 
@@ -20,14 +26,19 @@ struct TripleExponentialAverage: AverageMachine {
 
     init(_ length: Int) { chain = ExponentialChain(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let (one, two, three) = chain.update(value) else { return nil }
         return 3 * one - 3 * two + three
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        chain.visit(&visitor)
+    }
 }
 
 /// An exponential average, the average of it, and of that again.
-struct ExponentialChain: Sendable {
+struct ExponentialChain: StatePart {
     private var first: ExponentialAverage
     private var second: ExponentialAverage
     private var third: ExponentialAverage
@@ -39,11 +50,18 @@ struct ExponentialChain: Sendable {
     }
 
     /// All three once there are three.
+    @inline(__always)
     mutating func update(_ value: Double) -> (Double, Double, Double)? {
         guard let one = first.update(value), let two = second.update(one), let three = third.update(two) else {
             return nil
         }
         return (one, two, three)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        first.visit(&visitor)
+        second.visit(&visitor)
+        third.visit(&visitor)
     }
 }
 
@@ -57,7 +75,16 @@ struct TriangularAverage: AverageMachine {
         outer = SimpleAverage((length + 1) / 2)
     }
 
-    mutating func update(_ value: Double) -> Double? { inner.update(value).flatMap { outer.update($0) } }
+    @inline(__always)
+    mutating func update(_ value: Double) -> Double? {
+        guard let mean = inner.update(value) else { return nil }
+        return outer.update(mean)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        inner.visit(&visitor)
+        outer.visit(&visitor)
+    }
 }
 
 /// Kaufman's adaptive average (1995): the exponent goes from that of 2 to that of 30 rows with the square of the
@@ -67,22 +94,29 @@ struct KaufmanAverage: AverageMachine {
     private var equals = EqualRun()
     private var path = 0.0
     private var average = 0.0
-    /// The value that left the window last.
+    /// The oldest value, which leaves next.
     private var left = 0.0
+    /// The newest one.
+    private var last = 0.0
 
     init(_ length: Int) { window = TrailingValues(length + 1) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         equals.update(value)
         guard window.count > 0 else {
             _ = window.push(value)
+            last = value
             return nil
         }
-        let step = abs(value - window.back(0))
-        let wasFull = window.isFull
-        if wasFull { path -= abs(left - window.back(window.count - 2)) }
+        let step = abs(value - last)
+        if window.isFull {
+            path -= abs(left - window.back(window.count - 2))
+        } else {
+            average = last
+        }
         path += step
-        if !wasFull { average = window.back(0) }
+        last = value
         _ = window.push(value)
         guard window.isFull else { return nil }
         left = window.oldest
@@ -91,6 +125,15 @@ struct KaufmanAverage: AverageMachine {
         let weight = efficiency * (2.0 / 3 - 2.0 / 31) + 2.0 / 31
         average = (value - average) * (weight * weight) + average
         return average
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+        equals.visit(&visitor)
+        path.visit(&visitor)
+        average.visit(&visitor)
+        left.visit(&visitor)
+        last.visit(&visitor)
     }
 }
 
@@ -111,9 +154,15 @@ struct TillsonAverage: AverageMachine {
         weights = SIMD4(c1, c2, c3, c4)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let (_, _, e3) = first.update(value), let (e4, e5, e6) = second.update(e3) else { return nil }
         return weights[0] * e6 + weights[1] * e5 + weights[2] * e4 + weights[3] * e3
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        first.visit(&visitor)
+        second.visit(&visitor)
     }
 }
 
@@ -129,10 +178,17 @@ struct HullAverage: AverageMachine {
         smooth = WeightedAverage(max(Int(Double(length).squareRoot()), 1))
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         let short = half.update(value)
         guard let long = whole.update(value), let short else { return nil }
         return smooth.update(2 * short - long)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        half.visit(&visitor)
+        whole.visit(&visitor)
+        smooth.visit(&visitor)
     }
 }
 
@@ -146,9 +202,15 @@ struct ZeroLagAverage: AverageMachine {
         average = ExponentialAverage(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         _ = window.push(value)
         guard window.isFull else { return nil }
         return average.update(2 * value - window.oldest)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+        average.visit(&visitor)
     }
 }

@@ -1,9 +1,25 @@
 import QueryLang
 
-/// A moving average of a kind that is chosen by the query.
-struct MovingAverage: AverageMachine {
-    private var machine: any AverageMachine
+/// A moving average that knows when its first value comes.
+protocol LookingBack: AverageMachine {
     /// How many values come before the first average.
+    var lookback: Int { get }
+}
+
+extension SimpleAverage: LookingBack {
+    var lookback: Int { length - 1 }
+}
+
+extension ExponentialAverage: LookingBack {
+    var lookback: Int { length - 1 }
+}
+
+/// A moving average of a kind that is chosen by the query.
+///
+/// Which one it is is found out anew for each value. Where kinds are not chosen, or the usual one is, indicators are made of
+/// that kind of average itself: see ``IndicatorMaker``.
+struct MovingAverage: LookingBack {
+    private var machine: any AverageMachine
     let lookback: Int
 
     /// An average of n values; of one value it is the value, whatever the kind.
@@ -30,7 +46,10 @@ struct MovingAverage: AverageMachine {
         }
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? { machine.update(value) }
+
+    mutating func visit(_ visitor: inout StateVisitor) { machine.visit(&visitor) }
 }
 
 /// A state machine that is shown the values after the first ones only.
@@ -46,6 +65,7 @@ struct Delayed<Machine: AverageMachine>: AverageMachine {
         self.skipped = max(rows, 0)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard skipped == 0 else {
             skipped &-= 1
@@ -53,24 +73,23 @@ struct Delayed<Machine: AverageMachine>: AverageMachine {
         }
         return machine.update(value)
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        machine.visit(&visitor)
+        skipped.visit(&visitor)
+    }
 }
 
 /// A fast and a slow moving average.
-struct AveragePair: Sendable {
-    private var fast: Delayed<MovingAverage>
-    private var slow: Delayed<MovingAverage>
+struct AveragePair<Average: LookingBack>: StatePart {
+    private var fast: Delayed<Average>
+    private var slow: Delayed<Average>
 
     /// `isAligned`: the first values of both are those of the same row.
-    init(fast: MovingAverage, slow: MovingAverage, isAligned: Bool) {
+    init(fast: Average, slow: Average, isAligned: Bool) {
         let start = isAligned ? max(fast.lookback, slow.lookback) : 0
         self.fast = Delayed(fast, by: start - fast.lookback)
         self.slow = Delayed(slow, by: start - slow.lookback)
-    }
-
-    /// Averages of one kind; the shorter is the fast one.
-    init(_ kind: AverageKind, _ one: Int, _ other: Int, isAligned: Bool) {
-        let (fast, slow) = (MovingAverage(kind, min(one, other)), MovingAverage(kind, max(one, other)))
-        self.init(fast: fast, slow: slow, isAligned: isAligned)
     }
 
     @inline(__always)
@@ -79,35 +98,9 @@ struct AveragePair: Sendable {
         guard let lazy = slow.update(value), let quick else { return nil }
         return (quick, lazy)
     }
-}
 
-/// A moving average of each row's own length, from 2 to a limit: `mavp`.
-///
-/// The averages of all lengths run along, each from the row on with which its first value is that of the longest.
-struct VariableAverage: IndicatorState {
-    private var averages: [Delayed<MovingAverage>]
-    private let lengths: ClosedRange<Int>
-    private var warmUp: Int
-
-    init(_ kind: AverageKind, from shortest: Int, to longest: Int) {
-        lengths = min(shortest, longest)...max(shortest, longest)
-        let start = lengths.map { MovingAverage(kind, $0).lookback }.max() ?? 0
-        averages = lengths.map { length in
-            let average = MovingAverage(kind, length)
-            return Delayed(average, by: start - average.lookback)
-        }
-        warmUp = start
-    }
-
-    /// x is the value, y the length, whose fraction does not count.
-    mutating func update(_ input: PairRow) -> Double? {
-        let wanted = input.y.isNaN ? Double(lengths.lowerBound) : input.y
-        let length = Int(max(Double(lengths.lowerBound), min(Double(lengths.upperBound), wanted)))
-        var result: Double?
-        for index in averages.indices {
-            let average = averages[index].update(input.x)
-            if index == length - lengths.lowerBound { result = average }
-        }
-        return result
+    mutating func visit(_ visitor: inout StateVisitor) {
+        fast.visit(&visitor)
+        slow.visit(&visitor)
     }
 }

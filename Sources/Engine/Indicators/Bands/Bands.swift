@@ -1,23 +1,29 @@
 import QueryLang
 
 /// Bollinger's bands (1983): an average, and lines some deviations above and below it.
-struct BollingerBands: IndicatorState {
-    private var average: MovingAverage
+struct BollingerBands<Average: AverageMachine>: IndicatorState {
+    private var average: Average
     private var deviation: RollingDeviation
     private let up: Double
     private let down: Double
 
-    init(_ length: Int, up: Double, down: Double, _ kind: AverageKind) {
-        average = MovingAverage(kind, length)
+    init(_ length: Int, up: Double, down: Double, _ average: Average) {
+        self.average = average
         deviation = RollingDeviation(length)
         self.up = up
         self.down = down
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> ThreeLines? {
         let spread = deviation.update(value)
         guard let middle = average.update(value), let spread else { return nil }
         return ThreeLines(middle + spread * up, middle, middle - spread * down)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+        deviation.visit(&visitor)
     }
 }
 
@@ -34,6 +40,7 @@ struct AccelerationBands: IndicatorState {
         lows = SimpleAverage(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> ThreeLines? {
         let sum = bar.high + bar.low
         let width = sum == 0 ? 0 : 4 * (bar.high - bar.low) / sum
@@ -41,6 +48,12 @@ struct AccelerationBands: IndicatorState {
         let middle = closes.update(bar.close)
         guard let lower = lows.update(bar.low * (1 - width)), let upper, let middle else { return nil }
         return ThreeLines(upper, middle, lower)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        highs.visit(&visitor)
+        closes.visit(&visitor)
+        lows.visit(&visitor)
     }
 }
 
@@ -50,8 +63,14 @@ struct DonchianChannel: IndicatorState {
 
     init(_ length: Int) { range = RollingRange(length) }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> ThreeLines? {
-        range.update(bar).map { ThreeLines($0.high, $0.median, $0.low) }
+        guard let range = range.update(bar) else { return nil }
+        return ThreeLines(range.high, range.median, range.low)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
     }
 }
 
@@ -70,10 +89,17 @@ struct KeltnerChannel: IndicatorState {
         self.width = width
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> ThreeLines? {
         let middle = average.update(bar.typical)
-        guard let range = range.update(bar).flatMap({ ranges.update($0) }), let middle else { return nil }
+        guard let whole = range.update(bar), let range = ranges.update(whole), let middle else { return nil }
         return ThreeLines(middle + width * range, middle, middle - width * range)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+        range.visit(&visitor)
+        ranges.visit(&visitor)
     }
 }
 
@@ -94,13 +120,23 @@ struct Ichimoku: IndicatorState {
         spanB = TrailingValues(displacement + 1)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> SIMD4<Double>? {
-        let conversion = short.update(bar)?.median
-        let base = middle.update(bar)?.median
-        guard let far = long.update(bar)?.median, let conversion, let base else { return nil }
+        let near = short.update(bar)
+        let middle = middle.update(bar)
+        guard let far = long.update(bar), let near, let middle else { return nil }
+        let (conversion, base) = (near.median, middle.median)
         _ = spanA.push((conversion + base) / 2)
-        _ = spanB.push(far)
+        _ = spanB.push(far.median)
         return spanA.isFull ? SIMD4(conversion, base, spanA.oldest, spanB.oldest) : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        short.visit(&visitor)
+        middle.visit(&visitor)
+        long.visit(&visitor)
+        spanA.visit(&visitor)
+        spanB.visit(&visitor)
     }
 }
 
@@ -114,6 +150,7 @@ struct WeightedPriceBands: IndicatorState {
 
     init(width: Double) { self.width = width }
 
+    @inline(__always)
     mutating func update(_ input: TradedBar) -> ThreeLines? {
         volume += input.volume
         guard volume > 0 else { return nil }
@@ -123,5 +160,11 @@ struct WeightedPriceBands: IndicatorState {
         squares += (volume - input.volume) * distance * move
         let spread = width * max(squares / volume, 0).squareRoot()
         return ThreeLines(mean + spread, mean, mean - spread)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        volume.visit(&visitor)
+        mean.visit(&visitor)
+        squares.visit(&visitor)
     }
 }

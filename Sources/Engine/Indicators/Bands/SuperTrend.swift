@@ -15,8 +15,10 @@ struct SuperTrend: IndicatorState {
     }
 
     /// The line, and 1 while it is below the market, -1 while it is above.
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> SIMD2<Double>? {
-        defer { close = bar.close }
+        let close = close
+        self.close = bar.close
         guard let range = range.update(bar) else { return nil }
         let middle = bar.range.median
         let top = middle + width * range
@@ -31,5 +33,14 @@ struct SuperTrend: IndicatorState {
             isStarted = true
         }
         return SIMD2(isUp ? lower : upper, isUp ? 1 : -1)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
+        upper.visit(&visitor)
+        lower.visit(&visitor)
+        close.visit(&visitor)
+        isStarted.visit(&visitor)
+        isUp.visit(&visitor)
     }
 }

@@ -1,14 +1,33 @@
+/// A value that a part of a state can keep before there is one.
+protocol InitialValue: StatePart {
+    /// What stands for none.
+    static var initial: Self { get }
+}
+
+extension Double: InitialValue {
+    static var initial: Double { 0 }
+}
+
 /// The value of the row before.
-struct PreviousRow<Value: Sendable>: Sendable {
-    private var value: Value?
+struct PreviousRow<Value: InitialValue>: StatePart {
+    private var value = Value.initial
+    private var isThere = false
 
     init() {}
 
     /// Takes the value of a row; gives that of the row before, nil in the first.
     @inline(__always)
     mutating func update(_ next: Value) -> Value? {
-        defer { value = next }
-        return value
+        let before = value
+        value = next
+        if isThere { return before }
+        isThere = true
+        return nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        value.visit(&visitor)
+        isThere.visit(&visitor)
     }
 }
 
@@ -16,8 +35,10 @@ struct PreviousRow<Value: Sendable>: Sendable {
 struct TrueRange: IndicatorState {
     private var closes = PreviousRow<Double>()
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
-        closes.update(bar.close).map { TrueRange.of(bar, after: $0) }
+        guard let close = closes.update(bar.close) else { return nil }
+        return TrueRange.of(bar, after: close)
     }
 
     /// The range of a bar after a close.
@@ -29,5 +50,9 @@ struct TrueRange: IndicatorState {
         let down = abs(bar.low - close)
         if down > range { range = down }
         return range
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        closes.visit(&visitor)
     }
 }

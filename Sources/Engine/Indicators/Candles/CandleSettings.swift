@@ -15,6 +15,7 @@ enum CandleSetting: Int, CaseIterable, Sendable {
     }
 
     /// What a candle is measured by.
+    @inline(__always)
     var measure: Measure {
         switch self {
         case .bodyLong, .bodyShort, .shadowLong, .shadowVeryLong: .body
@@ -24,6 +25,7 @@ enum CandleSetting: Int, CaseIterable, Sendable {
     }
 
     /// How many candles before are averaged; 0: the candle itself is the measure.
+    @inline(__always)
     var period: Int {
         switch self {
         case .shadowLong, .shadowVeryLong: 0
@@ -33,6 +35,7 @@ enum CandleSetting: Int, CaseIterable, Sendable {
     }
 
     /// What the average is multiplied by.
+    @inline(__always)
     var factor: Double {
         switch self {
         case .bodyLong, .bodyShort, .shadowLong, .shadowShort: 1
@@ -43,12 +46,6 @@ enum CandleSetting: Int, CaseIterable, Sendable {
         case .equal: 0.05
         }
     }
-}
-
-/// A setting for the candle of so many rows ago.
-struct CandleMeasure: Sendable, Hashable {
-    var setting: CandleSetting
-    var distance: Int
 }
 
 extension Candle {

@@ -5,10 +5,17 @@ struct DominantPeriod: IndicatorState {
     private var transform = HilbertTransform(smoothing: 12)
     private var skipped = 32
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        defer { if skipped > 0 { skipped &-= 1 } }
-        guard let step = transform.update(value), skipped == 0 else { return nil }
+        let isDue = skipped == 0
+        if !isDue { skipped &-= 1 }
+        guard let step = transform.update(value), isDue else { return nil }
         return step.period
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        transform.visit(&visitor)
+        skipped.visit(&visitor)
     }
 }
 
@@ -17,50 +24,41 @@ struct Phasor: IndicatorState {
     private var transform = HilbertTransform(smoothing: 12)
     private var skipped = 32
 
+    @inline(__always)
     mutating func update(_ value: Double) -> SIMD2<Double>? {
-        defer { if skipped > 0 { skipped &-= 1 } }
-        guard let step = transform.update(value), skipped == 0 else { return nil }
+        let isDue = skipped == 0
+        if !isDue { skipped &-= 1 }
+        guard let step = transform.update(value), isDue else { return nil }
         return SIMD2(step.inPhase, step.quadrature)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        transform.visit(&visitor)
+        skipped.visit(&visitor)
     }
 }
 
-/// The phase of the dominant cycle and the trend that is left when it is taken away, row by row.
-struct DominantCycle: Sendable {
-    /// What is known after a row.
-    struct Step {
-        /// Where the cycle is, in degrees.
-        var phase: Double
-        var trend: Double
-        var period: Double
-        var price: Double
-    }
-
-    private var transform = HilbertTransform(smoothing: 37)
-    private var raw = CycleWindow()
+/// The phase of the dominant cycle, by correlation of smoothed prices with sine and cosine of one cycle.
+struct CyclePhase: StatePart {
+    private let waves = CycleWaves.shared
     private var smooth = CycleWindow()
-    private var means = SIMD4<Double>(repeating: 0)
+    /// In degrees.
     private var phase = 0.0
 
     init() {}
 
-    mutating func update(_ value: Double) -> Step? {
-        raw.push(value)
-        guard let step = transform.update(value) else { return nil }
+    /// The phase after a row.
+    @inline(__always)
+    mutating func update(_ step: HilbertTransform.Step) -> Double {
         smooth.push(step.price)
         let rows = CycleWindow.rows(of: step.period)
-        turn(rows, step.period)
-        return Step(phase: phase, trend: trend(rows), period: step.period, price: step.price)
-    }
-
-    /// The phase, by correlation of smoothed prices with sine and cosine of one cycle.
-    private mutating func turn(_ rows: Int, _ period: Double) {
+        let waves = waves.of(rows)
         var real = 0.0
         var imaginary = 0.0
         for distance in 0..<rows {
-            let angle = Double(distance) * (2 * .pi) / Double(rows)
             let price = smooth.back(distance)
-            real += sin(angle) * price
-            imaginary += cos(angle) * price
+            real += waves.sines[distance] * price
+            imaginary += waves.cosines[distance] * price
         }
         let size = abs(imaginary)
         if size > 0 {
@@ -70,13 +68,33 @@ struct DominantCycle: Sendable {
         }
         phase += 90
         // The smoothed price is behind by one row.
-        phase += 360 / period
+        phase += 360 / step.period
         if imaginary < 0 { phase += 180 }
         if phase > 315 { phase -= 360 }
+        return phase
     }
 
-    /// The mean price over a cycle, smoothed by weights 4, 3, 2, 1.
-    private mutating func trend(_ rows: Int) -> Double {
+    mutating func visit(_ visitor: inout StateVisitor) {
+        smooth.visit(&visitor)
+        phase.visit(&visitor)
+    }
+}
+
+/// The trend that is left when the dominant cycle is taken away: the mean price over a cycle, smoothed by weights 4, 3, 2, 1.
+struct CycleTrend: StatePart {
+    private var raw = CycleWindow()
+    private var means = SIMD4<Double>(repeating: 0)
+
+    init() {}
+
+    /// Takes a price, from the first row on.
+    @inline(__always)
+    mutating func push(_ value: Double) { raw.push(value) }
+
+    /// The trend after a row.
+    @inline(__always)
+    mutating func update(_ step: HilbertTransform.Step) -> Double {
+        let rows = CycleWindow.rows(of: step.period)
         var mean = 0.0
         for distance in 0..<rows { mean += raw.back(distance) }
         if rows > 0 { mean /= Double(rows) }
@@ -84,73 +102,106 @@ struct DominantCycle: Sendable {
         means = SIMD4(mean, means[0], means[1], 0)
         return trend
     }
-}
 
-/// `ht_trendline`, `ht_dcphase`, `ht_sine` and `ht_trendmode`.
-struct CyclePart: Sendable {
-    /// Rows before the first value.
-    private var skipped = 63
-    private var cycle = DominantCycle()
-
-    init() {}
-
-    /// The cycle after a row, and whether values are to be given.
-    mutating func update(_ value: Double) -> (step: DominantCycle.Step, isDue: Bool)? {
-        defer { if skipped > 0 { skipped &-= 1 } }
-        return cycle.update(value).map { ($0, skipped == 0) }
+    mutating func visit(_ visitor: inout StateVisitor) {
+        raw.visit(&visitor)
+        means.visit(&visitor)
     }
 }
 
+/// Rows before the first value of `ht_trendline`, `ht_dcphase`, `ht_sine` and `ht_trendmode`.
+private let cycleLookback = 63
+
 /// `ht_trendline`.
 struct InstantaneousTrend: IndicatorState {
-    private var part = CyclePart()
+    private var transform = HilbertTransform(smoothing: 37)
+    private var trend = CycleTrend()
+    private var skipped = cycleLookback
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        guard let (step, isDue) = part.update(value), isDue else { return nil }
-        return step.trend
+        trend.push(value)
+        let isDue = skipped == 0
+        if !isDue { skipped &-= 1 }
+        guard let step = transform.update(value) else { return nil }
+        let line = trend.update(step)
+        return isDue ? line : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        transform.visit(&visitor)
+        trend.visit(&visitor)
+        skipped.visit(&visitor)
     }
 }
 
 /// `ht_dcphase`.
 struct DominantPhase: IndicatorState {
-    private var part = CyclePart()
+    private var transform = HilbertTransform(smoothing: 37)
+    private var phase = CyclePhase()
+    private var skipped = cycleLookback
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        guard let (step, isDue) = part.update(value), isDue else { return nil }
-        return step.phase
+        let isDue = skipped == 0
+        if !isDue { skipped &-= 1 }
+        guard let step = transform.update(value) else { return nil }
+        let angle = phase.update(step)
+        return isDue ? angle : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        transform.visit(&visitor)
+        phase.visit(&visitor)
+        skipped.visit(&visitor)
     }
 }
 
 /// `ht_sine`: the sine of the phase, and that of 45 degrees later.
 struct SineWave: IndicatorState {
-    private var part = CyclePart()
+    private var phase = DominantPhase()
 
+    @inline(__always)
     mutating func update(_ value: Double) -> SIMD2<Double>? {
-        guard let (step, isDue) = part.update(value), isDue else { return nil }
-        return SineWave.of(step.phase)
+        guard let angle = phase.update(value) else { return nil }
+        return SineWave.of(angle)
     }
 
+    @inline(__always)
     static func of(_ phase: Double) -> SIMD2<Double> {
         SIMD2(sin(phase / CycleDegrees.perRadian), sin((phase + 45) / CycleDegrees.perRadian))
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        phase.visit(&visitor)
     }
 }
 
 /// `ht_trendmode`: 1 while the market trends, 0 while it cycles.
 struct TrendMode: IndicatorState {
-    private var part = CyclePart()
+    private var transform = HilbertTransform(smoothing: 37)
+    private var cyclePhase = CyclePhase()
+    private var cycleTrend = CycleTrend()
+    private var skipped = cycleLookback
     private var waves = SIMD2<Double>(repeating: 0)
     private var phase = 0.0
     private var rowsInTrend = 0.0
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        guard let (step, isDue) = part.update(value) else { return nil }
-        let mode = self.mode(step)
+        cycleTrend.push(value)
+        let isDue = skipped == 0
+        if !isDue { skipped &-= 1 }
+        guard let step = transform.update(value) else { return nil }
+        let angle = cyclePhase.update(step)
+        let mode = mode(step, angle, trend: cycleTrend.update(step))
         return isDue ? mode : nil
     }
 
-    private mutating func mode(_ step: DominantCycle.Step) -> Double {
+    @inline(__always)
+    private mutating func mode(_ step: HilbertTransform.Step, _ angle: Double, trend: Double) -> Double {
         var isTrend = true
-        let next = SineWave.of(step.phase)
+        let next = SineWave.of(angle)
         // The waves cross half a cycle apart; since the last time it can be no trend yet.
         if next[0] > next[1] && waves[0] <= waves[1] || next[0] < next[1] && waves[0] >= waves[1] {
             rowsInTrend = 0
@@ -160,11 +211,21 @@ struct TrendMode: IndicatorState {
         rowsInTrend += 1
         if rowsInTrend < 0.5 * step.period { isTrend = false }
         // The phase turns as fast as the cycle says.
-        let turn = step.phase - phase
-        phase = step.phase
+        let turn = angle - phase
+        phase = angle
         if step.period != 0, turn > 0.67 * 360 / step.period, turn < 1.5 * 360 / step.period { isTrend = false }
         // Far from the trend line it is a trend whatever the cycle.
-        if step.trend != 0, abs((step.price - step.trend) / step.trend) >= 0.015 { isTrend = true }
+        if trend != 0, abs((step.price - trend) / trend) >= 0.015 { isTrend = true }
         return isTrend ? 1 : 0
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        transform.visit(&visitor)
+        cyclePhase.visit(&visitor)
+        cycleTrend.visit(&visitor)
+        skipped.visit(&visitor)
+        waves.visit(&visitor)
+        phase.visit(&visitor)
+        rowsInTrend.visit(&visitor)
     }
 }

@@ -6,7 +6,7 @@ import Glibc
 /// Prices are smoothed by weights 4, 3, 2, 1; two Hilbert transformers make the component in phase and the one a
 /// quarter of a cycle behind; the angle that they turn by from bar to bar (a homodyne discriminator) gives the period,
 /// held to 6 to 50 bars.
-struct HilbertTransform: Sendable {
+struct HilbertTransform: StatePart {
     /// What is known after a row.
     struct Step {
         var inPhase: Double
@@ -18,18 +18,24 @@ struct HilbertTransform: Sendable {
     }
 
     /// The last eight values of a row of numbers, 0 before the first.
-    private struct Delays: Sendable {
+    private struct Delays: StatePart {
         private(set) var values = SIMD8<Double>(repeating: 0)
 
+        @inline(__always)
         mutating func push(_ value: Double) {
             let old = values
             values = SIMD8(value, old[0], old[1], old[2], old[3], old[4], old[5], old[6])
         }
 
         /// The transform of the values.
+        @inline(__always)
         func transformed(_ scale: Double) -> Double {
             let (outer, inner) = (0.0962, 0.5769)
             return (outer * values[0] - outer * values[6] - inner * values[4] + inner * values[2]) * scale
+        }
+
+        mutating func visit(_ visitor: inout StateVisitor) {
+            values.visit(&visitor)
         }
     }
 
@@ -51,6 +57,7 @@ struct HilbertTransform: Sendable {
     init(smoothing: Int) { warmUp = smoothing }
 
     /// Takes a price; nil until prices are smoothed.
+    @inline(__always)
     mutating func update(_ value: Double) -> Step? {
         let price = smoother.update(value)
         guard warmUp == 0 else {
@@ -70,6 +77,7 @@ struct HilbertTransform: Sendable {
     }
 
     /// The period from the angle between this row's components and those of the row before.
+    @inline(__always)
     private mutating func turn(_ i: Double, _ q: Double) {
         let newI2 = 0.2 * i + 0.8 * i2
         let newQ2 = 0.2 * q + 0.8 * q2
@@ -84,6 +92,21 @@ struct HilbertTransform: Sendable {
         if next < 6 { next = 6 } else if next > 50 { next = 50 }
         rawPeriod = 0.2 * next + 0.8 * before
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        smoother.visit(&visitor)
+        warmUp.visit(&visitor)
+        prices.visit(&visitor)
+        detrended.visit(&visitor)
+        inPhases.visit(&visitor)
+        quadratures.visit(&visitor)
+        i2.visit(&visitor)
+        q2.visit(&visitor)
+        real.visit(&visitor)
+        imaginary.visit(&visitor)
+        rawPeriod.visit(&visitor)
+        period.visit(&visitor)
+    }
 }
 
 /// Angles.
@@ -92,7 +115,7 @@ enum CycleDegrees {
 }
 
 /// The average of four prices with weights 4, 3, 2, 1, from sliding sums.
-struct PriceSmoother: Sendable {
+struct PriceSmoother: StatePart {
     private var last = SIMD4<Double>(repeating: 0)
     private var count = 0
     private var sum = 0.0
@@ -100,8 +123,10 @@ struct PriceSmoother: Sendable {
 
     init() {}
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double {
-        defer { last = SIMD4(value, last[0], last[1], last[2]) }
+        let oldest = last[3]
+        last = SIMD4(value, last[0], last[1], last[2])
         if count < 3 {
             count &+= 1
             sum += value
@@ -109,35 +134,17 @@ struct PriceSmoother: Sendable {
             return 0
         }
         sum += value
-        sum -= last[3]
+        sum -= oldest
         weighted += value * 4
         let smooth = weighted * 0.1
         weighted -= sum
         return smooth
     }
-}
 
-/// The last 50 values, as many as the longest cycle has rows; 0 before the first.
-struct CycleWindow: Sendable {
-    private var values = [Double](repeating: 0, count: 50)
-    private var newest = 0
-
-    init() {}
-
-    mutating func push(_ value: Double) {
-        newest = newest == 49 ? 0 : newest &+ 1
-        values[newest] = value
-    }
-
-    /// The value of some rows ago, at most 49.
-    func back(_ distance: Int) -> Double {
-        let place = newest &- distance
-        return values[place < 0 ? place &+ 50 : place]
-    }
-
-    /// The whole number of rows of a cycle, at most 50.
-    static func rows(of period: Double) -> Int {
-        let rounded = period + 0.5
-        return rounded >= 0 && rounded < 51 ? min(Int(rounded), 50) : 0
+    mutating func visit(_ visitor: inout StateVisitor) {
+        last.visit(&visitor)
+        count.visit(&visitor)
+        sum.visit(&visitor)
+        weighted.visit(&visitor)
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Ehlers' MESA adaptive average (2001): the exponent goes with how fast the phase turns, between two limits; and the
 /// average that follows it with half the exponent.
-struct MesaAverage: IndicatorState, Sendable {
+struct MesaAverage: IndicatorState {
     /// Rows before the first value.
     static let lookback = 32
     private let fast: Double
@@ -18,8 +18,10 @@ struct MesaAverage: IndicatorState, Sendable {
         self.slow = slow
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> SIMD2<Double>? {
-        defer { if skipped > 0 { skipped &-= 1 } }
+        let isDue = skipped == 0
+        if !isDue { skipped &-= 1 }
         guard let step = transform.update(value) else { return nil }
         let next = step.inPhase != 0 ? atan(step.quadrature / step.inPhase) * CycleDegrees.perRadian : 0
         let turn = max(phase - next, 1)
@@ -28,7 +30,15 @@ struct MesaAverage: IndicatorState, Sendable {
         average = weight * value + (1 - weight) * average
         let half = weight * 0.5
         following = half * average + (1 - half) * following
-        return skipped == 0 ? SIMD2(average, following) : nil
+        return isDue ? SIMD2(average, following) : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        transform.visit(&visitor)
+        skipped.visit(&visitor)
+        phase.visit(&visitor)
+        average.visit(&visitor)
+        following.visit(&visitor)
     }
 }
 
@@ -36,5 +46,13 @@ struct MesaAverage: IndicatorState, Sendable {
 struct MesaLine: AverageMachine {
     private var average = MesaAverage(fast: 0.5, slow: 0.05)
 
-    mutating func update(_ value: Double) -> Double? { average.update(value)?[0] }
+    @inline(__always)
+    mutating func update(_ value: Double) -> Double? {
+        guard let lines = average.update(value) else { return nil }
+        return lines[0]
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+    }
 }

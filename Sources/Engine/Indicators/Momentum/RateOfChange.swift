@@ -11,7 +11,11 @@ struct RateOfChange: IndicatorState {
         window = TrailingValues(length)
     }
 
-    mutating func update(_ value: Double) -> Double? { window.push(value).map { RateOfChange.of(value, $0, form) } }
+    @inline(__always)
+    mutating func update(_ value: Double) -> Double? {
+        guard let before = window.push(value) else { return nil }
+        return RateOfChange.of(value, before, form)
+    }
 
     /// Ratios to zero are 0, as in TA-Lib.
     @inline(__always)
@@ -24,6 +28,10 @@ struct RateOfChange: IndicatorState {
         case .ratio100: before != 0 ? value / before * 100 : 0
         }
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+    }
 }
 
 /// The rate of change of a triple exponential average (Hutson 1983).
@@ -33,43 +41,62 @@ struct Trix: IndicatorState {
 
     init(_ length: Int) { chain = ExponentialChain(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        chain.update(value).flatMap { change.update($0.2) }
+        guard let (_, _, third) = chain.update(value) else { return nil }
+        return change.update(third)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        chain.visit(&visitor)
+        change.visit(&visitor)
     }
 }
 
 /// A fast average less a slow one, in units of the value (`apo`) or in percent of the slow one (`ppo`).
-struct AverageDifference: IndicatorState {
-    private var averages: AveragePair
+struct AverageDifference<Average: LookingBack>: IndicatorState {
+    private var averages: AveragePair<Average>
     private let isPercent: Bool
 
-    init(_ averages: AveragePair, isPercent: Bool) {
+    init(_ averages: AveragePair<Average>, isPercent: Bool) {
         self.averages = averages
         self.isPercent = isPercent
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let (fast, slow) = averages.update(value) else { return nil }
         guard isPercent else { return fast - slow }
         return slow != 0 ? (fast - slow) / slow * 100 : 0
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        averages.visit(&visitor)
+    }
 }
 
 /// Appel's moving average convergence and divergence (1979): the difference of two averages, its own average, and how
 /// far the first is above the second.
-struct ConvergenceDivergence: IndicatorState {
-    private var averages: AveragePair
-    private var signal: MovingAverage
+struct ConvergenceDivergence<Average: LookingBack>: IndicatorState {
+    private var averages: AveragePair<Average>
+    private var signal: Average
 
-    init(_ averages: AveragePair, signal: MovingAverage) {
+    init(_ averages: AveragePair<Average>, signal: Average) {
         self.averages = averages
         self.signal = signal
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> ThreeLines? {
         guard let (fast, slow) = averages.update(value) else { return nil }
         let line = fast - slow
-        return signal.update(line).map { ThreeLines(line, $0, line - $0) }
+        guard let mean = signal.update(line) else { return nil }
+        return ThreeLines(line, mean, line - mean)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        averages.visit(&visitor)
+        signal.visit(&visitor)
     }
 }
 
@@ -81,10 +108,18 @@ struct FixedConvergenceDivergence: IndicatorState {
 
     init(signal length: Int) { signal = ExponentialAverage(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> ThreeLines? {
         let quick = fast.update(value)
         guard let lazy = slow.update(value), let quick else { return nil }
         let line = quick - lazy
-        return signal.update(line).map { ThreeLines(line, $0, line - $0) }
+        guard let mean = signal.update(line) else { return nil }
+        return ThreeLines(line, mean, line - mean)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        fast.visit(&visitor)
+        slow.visit(&visitor)
+        signal.visit(&visitor)
     }
 }

@@ -1,7 +1,7 @@
 import QueryLang
 
 /// Wilder's averages of gains and of losses from row to row.
-struct GainsAndLosses: Sendable {
+struct GainsAndLosses: StatePart {
     private var before = PreviousRow<Double>()
     private var gains: WilderAverage
     private var losses: WilderAverage
@@ -20,6 +20,12 @@ struct GainsAndLosses: Sendable {
         guard let gain, let loss else { return nil }
         return (gain, loss)
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        gains.visit(&visitor)
+        losses.visit(&visitor)
+    }
 }
 
 /// Wilder's relative strength index (1978): the share of gains in gains and losses, 0 to 100.
@@ -28,10 +34,15 @@ struct RelativeStrength: IndicatorState, AverageMachine {
 
     init(_ length: Int) { averages = GainsAndLosses(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let (gain, loss) = averages.update(value) else { return nil }
         let sum = gain + loss
         return sum == 0 ? 0 : 100 * (gain / sum)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        averages.visit(&visitor)
     }
 }
 
@@ -41,10 +52,15 @@ struct ChandeMomentum: IndicatorState {
 
     init(_ length: Int) { averages = GainsAndLosses(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let (gain, loss) = averages.update(value) else { return nil }
         let sum = gain + loss
         return sum == 0 ? 0 : 100 * ((gain - loss) / sum)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        averages.visit(&visitor)
     }
 }
 
@@ -59,6 +75,7 @@ struct UnsmoothedChandeMomentum: IndicatorState {
         losses = TrailingSum(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let last = before.update(value) else { return nil }
         let change = value - last
@@ -67,6 +84,12 @@ struct UnsmoothedChandeMomentum: IndicatorState {
         guard let gain, let loss else { return nil }
         let sum = gain + loss
         return sum == 0 ? 0 : 100 * ((gain - loss) / sum)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        gains.visit(&visitor)
+        losses.visit(&visitor)
     }
 }
 
@@ -81,6 +104,7 @@ struct IntradayMomentum: IndicatorState {
     }
 
     /// x is the open, y the close.
+    @inline(__always)
     mutating func update(_ bar: PairRow) -> Double? {
         let body = bar.y - bar.x
         let rise = rises.update(body > 0 ? body : 0)
@@ -88,6 +112,11 @@ struct IntradayMomentum: IndicatorState {
         guard let rise, let fall else { return nil }
         let sum = rise + fall
         return sum == 0 ? 50 : 100 * (rise / sum)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        rises.visit(&visitor)
+        falls.visit(&visitor)
     }
 }
 
@@ -103,6 +132,7 @@ struct MoneyFlowIndex: IndicatorState {
         outflow = TrailingValues(length)
     }
 
+    @inline(__always)
     mutating func update(_ input: TradedBar) -> Double? {
         let typical = input.bar.typical
         guard let last = before.update(typical) else { return nil }
@@ -118,5 +148,12 @@ struct MoneyFlowIndex: IndicatorState {
         guard inflow.isFull else { return nil }
         let sum = sums[0] + sums[1]
         return sum < 1 ? 0 : 100 * (sums[0] / sum)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        inflow.visit(&visitor)
+        outflow.visit(&visitor)
+        sums.visit(&visitor)
     }
 }

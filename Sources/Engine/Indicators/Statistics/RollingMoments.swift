@@ -1,5 +1,5 @@
 /// The deviation of n values as a population.
-struct RollingDeviation: Sendable {
+struct RollingDeviation: StatePart {
     private var sums: RollingSquares
 
     init(_ length: Int) { sums = RollingSquares(length) }
@@ -8,6 +8,10 @@ struct RollingDeviation: Sendable {
     mutating func update(_ value: Double) -> Double? {
         guard let variance = sums.update(value) else { return nil }
         return variance.squareRoot()
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        sums.visit(&visitor)
     }
 }
 
@@ -20,7 +24,7 @@ private let shortWindow = 16
 /// Sums are of distances from an origin, a value of the window: they stay small beside the spread, so that little
 /// cancels. Once a turn of the ring they are built anew about a new origin, which is O(1) a value on average. Equal
 /// values have no variance at all.
-struct RollingSquares: Sendable {
+struct RollingSquares: StatePart {
     private var ring: TrailingValues
     private let length: Double
     private var origin = 0.0
@@ -36,6 +40,27 @@ struct RollingSquares: Sendable {
     @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         equals.update(value)
+        if ring.length <= shortWindow {
+            _ = ring.push(value)
+            guard ring.isFull else { return nil }
+            (sum, squares) = Self.sums(of: ring.inMemory, about: value)
+        } else {
+            slide(value)
+            guard ring.isFull else { return nil }
+            if ring.isAtStart {
+                origin = value
+                (sum, squares) = Self.sums(of: ring.inMemory, about: value)
+            }
+        }
+        if equals.count >= ring.length { return 0 }
+        let mean = sum / length
+        let variance = squares / length - mean * mean
+        // Not `max`, which would pass over NaN.
+        return variance < 0 ? 0 : variance
+    }
+
+    @inline(__always)
+    private mutating func slide(_ value: Double) {
         if ring.count == 0 { origin = value }
         if let oldest = ring.push(value) {
             let left = oldest - origin
@@ -45,29 +70,30 @@ struct RollingSquares: Sendable {
         let distance = value - origin
         sum += distance
         squares += distance * distance
-        guard ring.isFull else { return nil }
-        if ring.isAtStart || ring.length <= shortWindow { rebuild(about: value) }
-        if equals.count >= ring.length { return 0 }
-        let mean = sum / length
-        let variance = squares / length - mean * mean
-        // Not `max`, which would pass over NaN.
-        return variance < 0 ? 0 : variance
     }
 
-    private mutating func rebuild(about value: Double) {
-        origin = value
-        sum = 0
-        squares = 0
-        for other in ring.inMemory {
-            let distance = other - value
+    @inline(__always)
+    private static func sums(of values: UnsafeBufferPointer<Double>, about origin: Double) -> (Double, Double) {
+        var (sum, squares) = (0.0, 0.0)
+        for value in values {
+            let distance = value - origin
             sum += distance
             squares += distance * distance
         }
+        return (sum, squares)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        ring.visit(&visitor)
+        origin.visit(&visitor)
+        sum.visit(&visitor)
+        squares.visit(&visitor)
+        equals.visit(&visitor)
     }
 }
 
 /// How many values in a row were equal.
-struct EqualRun: Sendable {
+struct EqualRun: StatePart {
     private(set) var count = 0
     private var last = 0.0
 
@@ -78,20 +104,21 @@ struct EqualRun: Sendable {
         count = count > 0 && value == last ? count &+ 1 : 1
         last = value
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        count.visit(&visitor)
+        last.visit(&visitor)
+    }
 }
 
 /// Sums of two columns, their squares and their product over n rows, about an origin as in ``RollingSquares``.
-struct RollingProducts: Sendable {
+struct RollingProducts: StatePart {
     private var xs: TrailingValues
     private var ys: TrailingValues
     private let length: Double
     private var originX = 0.0
     private var originY = 0.0
-    private var x = 0.0
-    private var y = 0.0
-    private var xx = 0.0
-    private var yy = 0.0
-    private var xy = 0.0
+    private var sums = PairSums()
     private var equalXs = EqualRun()
     private var equalYs = EqualRun()
 
@@ -114,21 +141,51 @@ struct RollingProducts: Sendable {
         equalYs.update(pair.y)
         if xs.count == 0 { (originX, originY) = (pair.x, pair.y) }
         let left = xs.push(pair.x)
-        if let b = ys.push(pair.y), let a = left { add(a - originX, b - originY, -1) }
-        add(pair.x - originX, pair.y - originY, 1)
+        if let b = ys.push(pair.y), let a = left { sums.add(a - originX, b - originY, -1) }
+        sums.add(pair.x - originX, pair.y - originY, 1)
         guard xs.isFull else { return nil }
-        if xs.isAtStart || xs.length <= shortWindow { rebuild(about: pair) }
+        if xs.isAtStart || xs.length <= shortWindow {
+            (originX, originY) = (pair.x, pair.y)
+            sums = PairSums(xs.inMemory, ys.inMemory, about: pair)
+        }
         let isFlatX = equalXs.count >= xs.length
         let isFlatY = equalYs.count >= xs.length
         return Spreads(
-            x: isFlatX ? 0 : xx - x * x / length,
-            y: isFlatY ? 0 : yy - y * y / length,
-            xy: isFlatX || isFlatY ? 0 : xy - x * y / length
+            x: isFlatX ? 0 : sums.xx - sums.x * sums.x / length,
+            y: isFlatY ? 0 : sums.yy - sums.y * sums.y / length,
+            xy: isFlatX || isFlatY ? 0 : sums.xy - sums.x * sums.y / length
         )
     }
 
+    mutating func visit(_ visitor: inout StateVisitor) {
+        xs.visit(&visitor)
+        ys.visit(&visitor)
+        originX.visit(&visitor)
+        originY.visit(&visitor)
+        sums.visit(&visitor)
+        equalXs.visit(&visitor)
+        equalYs.visit(&visitor)
+    }
+}
+
+/// Sums of pairs, of their squares and of their products.
+private struct PairSums: StatePart {
+    var x = 0.0
+    var y = 0.0
+    var xx = 0.0
+    var yy = 0.0
+    var xy = 0.0
+
+    init() {}
+
+    /// Sums of distances from an origin.
     @inline(__always)
-    private mutating func add(_ a: Double, _ b: Double, _ sign: Double) {
+    init(_ xs: UnsafeBufferPointer<Double>, _ ys: UnsafeBufferPointer<Double>, about origin: PairRow) {
+        for index in xs.indices { add(xs[index] - origin.x, ys[index] - origin.y, 1) }
+    }
+
+    @inline(__always)
+    mutating func add(_ a: Double, _ b: Double, _ sign: Double) {
         x += sign * a
         y += sign * b
         xx += sign * a * a
@@ -136,9 +193,11 @@ struct RollingProducts: Sendable {
         xy += sign * a * b
     }
 
-    private mutating func rebuild(about pair: PairRow) {
-        (originX, originY) = (pair.x, pair.y)
-        (x, y, xx, yy, xy) = (0, 0, 0, 0, 0)
-        for index in xs.inMemory.indices { add(xs.inMemory[index] - originX, ys.inMemory[index] - originY, 1) }
+    mutating func visit(_ visitor: inout StateVisitor) {
+        x.visit(&visitor)
+        y.visit(&visitor)
+        xx.visit(&visitor)
+        yy.visit(&visitor)
+        xy.visit(&visitor)
     }
 }

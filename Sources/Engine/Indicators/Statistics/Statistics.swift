@@ -6,7 +6,12 @@ struct RollingVariance: IndicatorState {
 
     init(_ length: Int) { squares = RollingSquares(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? { squares.update(value) }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        squares.visit(&visitor)
+    }
 }
 
 /// Some deviations of n values.
@@ -19,7 +24,15 @@ struct ScaledDeviation: IndicatorState {
         self.factor = factor
     }
 
-    mutating func update(_ value: Double) -> Double? { deviation.update(value).map { $0 * factor } }
+    @inline(__always)
+    mutating func update(_ value: Double) -> Double? {
+        guard let spread = deviation.update(value) else { return nil }
+        return spread * factor
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        deviation.visit(&visitor)
+    }
 }
 
 /// Pearson's coefficient of correlation of n rows; 0 where a column does not vary.
@@ -28,10 +41,15 @@ struct RollingCorrelation: IndicatorState {
 
     init(_ length: Int) { sums = RollingProducts(length) }
 
+    @inline(__always)
     mutating func update(_ pair: PairRow) -> Double? {
         guard let spreads = sums.update(pair) else { return nil }
         let spread = spreads.x * spreads.y
         return spread <= 0 ? 0 : spreads.xy / spread.squareRoot()
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        sums.visit(&visitor)
     }
 }
 
@@ -42,6 +60,7 @@ struct ReturnBeta: IndicatorState {
 
     init(_ length: Int) { sums = RollingProducts(length) }
 
+    @inline(__always)
     mutating func update(_ pair: PairRow) -> Double? {
         guard let last = before.update(pair) else { return nil }
         let changes = PairRow(
@@ -50,6 +69,11 @@ struct ReturnBeta: IndicatorState {
         )
         guard let spreads = sums.update(changes) else { return nil }
         return spreads.x == 0 ? 0 : spreads.xy / spreads.x
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        sums.visit(&visitor)
     }
 }
 
@@ -61,6 +85,9 @@ struct RegressionLine: IndicatorState {
     private let part: Part
     private var window: TrailingValues
     private let length: Double
+    /// The sum of the rows' numbers.
+    private let places: Double
+    private let divisor: Double
     private var sum = 0.0
     /// Σ of each value times how many rows ago it was.
     private var moment = 0.0
@@ -68,41 +95,46 @@ struct RegressionLine: IndicatorState {
     init(_ part: Part, _ length: Int) {
         self.part = part
         window = TrailingValues(length)
-        self.length = Double(length)
+        let length = Double(length)
+        self.length = length
+        places = length * (length - 1) / 2
+        let squares = length * (length - 1) * (2 * length - 1) / 6
+        divisor = places * places - length * squares
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        if window.isFull {
-            let oldest = window.oldest
+        if let oldest = window.push(value) {
             moment += sum - length * oldest
             sum += value - oldest
         } else {
             moment += sum
             sum += value
+            guard window.isFull else { return nil }
         }
-        _ = window.push(value)
-        guard window.isFull else { return nil }
         // Sums are built anew once a turn of the ring, so that roundings do not add up: O(1) on average.
-        if window.isAtStart { (sum, moment) = sums() }
+        if window.isAtStart { (sum, moment) = Self.sums(of: window.inMemory) }
         return told
     }
 
-    private func sums() -> (sum: Double, moment: Double) {
+    /// Of values in order, the newest last.
+    @inline(__always)
+    private static func sums(of values: UnsafeBufferPointer<Double>) -> (sum: Double, moment: Double) {
         var sum = 0.0
         var moment = 0.0
-        for distance in stride(from: window.count - 1, through: 0, by: -1) {
-            let value = window.back(distance)
+        var distance = Double(values.count - 1)
+        for value in values {
             sum += value
-            moment += Double(distance) * value
+            moment += distance * value
+            distance -= 1
         }
         return (sum, moment)
     }
 
     /// The line is `start + slope × row`, rows counted from the oldest, 0.
+    @inline(__always)
     private var told: Double {
-        let places = length * (length - 1) / 2
-        let squares = length * (length - 1) * (2 * length - 1) / 6
-        let slope = (length * moment - places * sum) / (places * places - length * squares)
+        let slope = (length * moment - places * sum) / divisor
         let start = (sum - slope * places) / length
         return switch part {
         case .end: start + slope * (length - 1)
@@ -112,19 +144,36 @@ struct RegressionLine: IndicatorState {
         case .forecast: start + slope * length
         }
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+        sum.visit(&visitor)
+        moment.visit(&visitor)
+    }
 }
 
 /// How far the value is from what the line through n values before it forecast, in percent of the value.
 struct ForecastOscillator: IndicatorState {
     private var line: RegressionLine
-    private var forecast: Double?
+    private var forecast = 0.0
+    private var isKnown = false
 
     init(_ length: Int) { line = RegressionLine(.forecast, length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         let expected = forecast
-        forecast = line.update(value)
-        return expected.map { value == 0 ? 0 : 100 * (value - $0) / value }
+        guard let next = line.update(value) else { return nil }
+        forecast = next
+        if isKnown { return value == 0 ? 0 : 100 * (value - expected) / value }
+        isKnown = true
+        return nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        line.visit(&visitor)
+        forecast.visit(&visitor)
+        isKnown.visit(&visitor)
     }
 }
 
@@ -138,6 +187,7 @@ struct RollingMeanDeviation: IndicatorState {
         self.length = Double(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         _ = window.push(value)
         guard window.isFull else { return nil }
@@ -148,12 +198,18 @@ struct RollingMeanDeviation: IndicatorState {
         for value in window.inMemory { deviation += abs(value - mean) }
         return deviation / length
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+    }
 }
 
 /// The value of n below or at which a share of them lies, by the nearest rank.
 struct RollingPercentile: IndicatorState {
     private var window: TrailingValues
-    private var sorted: [Double] = []
+    /// The values of the window, ascending; NaN comes last.
+    private var sorted = StateMemory(capacity: 0)
+    private var count = 0
     private let share: Double
 
     init(_ length: Int, share: Double) {
@@ -161,29 +217,57 @@ struct RollingPercentile: IndicatorState {
         self.share = share
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
+        // The place of the value that leaves is where room is made for the new one.
+        var gap = count
         if let left = window.push(value) {
-            let place = lowerBound(left)
-            if place < sorted.count { sorted.remove(at: place) }
+            gap = min(Self.lowerBound(sorted.base, count, left), count &- 1)
+        } else {
+            sorted.put(value, at: count)
+            count &+= 1
         }
-        sorted.insert(value, at: lowerBound(value))
+        Self.fill(sorted.base, gap, count, value)
         guard window.isFull else { return nil }
-        let rank = (share / 100 * Double(sorted.count)).rounded(.up)
-        return sorted[max(1, min(sorted.count, Int(rank))) - 1]
+        let rank = (share / 100 * Double(count)).rounded(.up)
+        return sorted[max(1, min(count, Int(rank))) - 1]
     }
 
-    /// The first place whose value is not below; NaN comes last.
-    private func lowerBound(_ value: Double) -> Int {
-        var (low, high) = (0, sorted.count)
+    /// Puts a value in its order among others, one of which, that in `gap`, counts no more.
+    @inline(__always)
+    private static func fill(_ sorted: UnsafeMutablePointer<Double>, _ gap: Int, _ count: Int, _ value: Double) {
+        if gap &+ 1 < count, precedes(sorted[gap &+ 1], value) {
+            let place = lowerBound(sorted + (gap &+ 1), count &- gap &- 1, value) &+ gap
+            (sorted + gap).update(from: sorted + (gap &+ 1), count: place &- gap)
+            sorted[place] = value
+        } else {
+            let place = lowerBound(sorted, gap, value)
+            (sorted + (place &+ 1)).update(from: sorted + place, count: gap &- place)
+            sorted[place] = value
+        }
+    }
+
+    @inline(__always)
+    private static func precedes(_ value: Double, _ other: Double) -> Bool {
+        value < other || other.isNaN && !value.isNaN
+    }
+
+    /// The first place whose value is not below.
+    @inline(__always)
+    private static func lowerBound(_ sorted: UnsafeMutablePointer<Double>, _ count: Int, _ value: Double) -> Int {
+        var (low, high) = (0, count)
         while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle] < value || value.isNaN && !sorted[middle].isNaN {
-                low = middle + 1
-            } else {
-                high = middle
-            }
+            let middle = (low &+ high) / 2
+            if precedes(sorted[middle], value) { low = middle &+ 1 } else { high = middle }
         }
         return low
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+        visitor.visit(&count, upTo: window.length)
+        visitor.visit(&sorted, count: count)
+        if count != window.count { visitor.fail() }
     }
 }
 
@@ -193,11 +277,37 @@ struct RollingPercentRank: IndicatorState {
 
     init(_ length: Int) { window = TrailingValues(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        defer { _ = window.push(value) }
-        guard window.isFull else { return nil }
-        var count = 0
-        for other in window.inMemory where other < value { count += 1 }
+        guard window.isFull else {
+            _ = window.push(value)
+            return nil
+        }
+        let count = Self.count(window.inMemory, below: value)
+        _ = window.push(value)
         return 100 * Double(count) / Double(window.length)
+    }
+
+    @inline(__always)
+    private static func count(_ values: UnsafeBufferPointer<Double>, below limit: Double) -> Int {
+        guard let base = values.baseAddress else { return 0 }
+        // Four at a time: compared one by one, each would be a branch that is as good as random.
+        var counts = SIMD4<Int64>.zero
+        var index = 0
+        while index &+ 4 <= values.count {
+            let four = UnsafeRawPointer(base + index).loadUnaligned(as: SIMD4<Double>.self)
+            counts.replace(with: counts &+ 1, where: four .< limit)
+            index &+= 4
+        }
+        var count = Int(counts.wrappedSum())
+        while index < values.count {
+            count &+= base[index] < limit ? 1 : 0
+            index &+= 1
+        }
+        return count
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
     }
 }

@@ -3,32 +3,50 @@
 struct Aroon: IndicatorState {
     private let length: Double
     private let factor: Double
-    private var range: RollingRange
+    private var highs: RollingExtremeAge<Highest>
+    private var lows: RollingExtremeAge<Lowest>
 
     init(_ length: Int) {
         self.length = Double(length)
         factor = 100 / Double(length)
-        range = RollingRange(length + 1)
+        highs = RollingExtremeAge(length + 1)
+        lows = RollingExtremeAge(length + 1)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> SIMD2<Double>? {
-        guard range.update(bar) != nil else { return nil }
-        return SIMD2(factor * (length - Double(range.lowAge)), factor * (length - Double(range.highAge)))
+        let highAge = highs.update(bar.high)
+        guard let lowAge = lows.update(bar.low), let highAge else { return nil }
+        return SIMD2(factor * (length - lowAge), factor * (length - highAge))
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        highs.visit(&visitor)
+        lows.visit(&visitor)
     }
 }
 
 /// Aroon up less Aroon down.
 struct AroonOscillator: IndicatorState {
     private let factor: Double
-    private var range: RollingRange
+    private var highs: RollingExtremeAge<Highest>
+    private var lows: RollingExtremeAge<Lowest>
 
     init(_ length: Int) {
         factor = 100 / Double(length)
-        range = RollingRange(length + 1)
+        highs = RollingExtremeAge(length + 1)
+        lows = RollingExtremeAge(length + 1)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? {
-        guard range.update(bar) != nil else { return nil }
-        return factor * Double(range.lowAge - range.highAge)
+        let highAge = highs.update(bar.high)
+        guard let lowAge = lows.update(bar.low), let highAge else { return nil }
+        return factor * (lowAge - highAge)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        highs.visit(&visitor)
+        lows.visit(&visitor)
     }
 }

@@ -1,5 +1,5 @@
 /// Wilder's directional movement (1978): which of the two ranges of a bar went further beyond the bar before.
-struct DirectionalMovement: Sendable {
+struct DirectionalMovement: StatePart {
     /// What a bar adds.
     struct Step {
         var plus: Double
@@ -23,10 +23,14 @@ struct DirectionalMovement: Sendable {
             trueRange: TrueRange.of(bar, after: last.close)
         )
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+    }
 }
 
 /// Wilder's sum of n values: that of the first n − 1, then `s − s / n + x`.
-struct WilderSum: Sendable {
+struct WilderSum: StatePart {
     private let length: Double
     private let seedCount: Int
     private var taken = 0
@@ -51,6 +55,11 @@ struct WilderSum: Sendable {
         sum = sum - sum / length + value
         return true
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        taken.visit(&visitor)
+        sum.visit(&visitor)
+    }
 }
 
 /// `plus_dm` and `minus_dm`: the smoothed movement in one direction; of one row the movement itself.
@@ -66,6 +75,7 @@ struct SmoothedMovement: IndicatorState {
         sum = WilderSum(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? {
         let whole = HighLowClose(high: bar.high, low: bar.low, close: bar.low)
         guard let step = movement.update(whole) else { return nil }
@@ -74,10 +84,15 @@ struct SmoothedMovement: IndicatorState {
         _ = sum.update(moved)
         return sum.isSeeded ? sum.sum : nil
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        movement.visit(&visitor)
+        sum.visit(&visitor)
+    }
 }
 
 /// Both smoothed movements in percent of the smoothed true range.
-struct DirectionalLines: Sendable {
+struct DirectionalLines: StatePart {
     private let length: Int
     private var movement = DirectionalMovement()
     private var plus: WilderSum
@@ -111,6 +126,13 @@ struct DirectionalLines: Sendable {
     ) -> (plus: Double, minus: Double, isMeasured: Bool) {
         range == 0 ? (0, 0, false) : (scale * (plus / range), scale * (minus / range), true)
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        movement.visit(&visitor)
+        plus.visit(&visitor)
+        minus.visit(&visitor)
+        range.visit(&visitor)
+    }
 }
 
 /// `plus_di` and `minus_di`.
@@ -123,8 +145,14 @@ struct DirectionalIndicator: IndicatorState {
         lines = DirectionalLines(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
-        lines.update(bar).map { isPlus ? $0.plus : $0.minus }
+        guard let lines = lines.update(bar) else { return nil }
+        return isPlus ? lines.plus : lines.minus
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        lines.visit(&visitor)
     }
 }
 
@@ -135,6 +163,7 @@ struct DirectionalIndex: IndicatorState {
 
     init(_ length: Int) { lines = DirectionalLines(length) }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
         guard let lines = lines.update(bar) else { return nil }
         if let index = DirectionalIndex.of(lines) { last = index }
@@ -147,6 +176,11 @@ struct DirectionalIndex: IndicatorState {
         guard lines.isMeasured else { return nil }
         let sum = lines.minus + lines.plus
         return sum == 0 ? nil : 100 * (abs(lines.minus - lines.plus) / sum)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        lines.visit(&visitor)
+        last.visit(&visitor)
     }
 }
 
@@ -164,6 +198,7 @@ struct AverageDirectionalIndex: IndicatorState {
         lines = DirectionalLines(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
         guard let lines = lines.update(bar) else { return nil }
         let index = DirectionalIndex.of(lines)
@@ -177,6 +212,12 @@ struct AverageDirectionalIndex: IndicatorState {
         average /= length
         return average
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        lines.visit(&visitor)
+        taken.visit(&visitor)
+        average.visit(&visitor)
+    }
 }
 
 /// `adxr`: the mean of `adx` and what it was n − 1 rows before.
@@ -189,9 +230,15 @@ struct DirectionalRating: IndicatorState {
         window = TrailingValues(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
         guard let value = index.update(bar) else { return nil }
         _ = window.push(value)
         return window.isFull ? (value + window.oldest) / 2 : nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        index.visit(&visitor)
+        window.visit(&visitor)
     }
 }

@@ -2,17 +2,21 @@ import QueryLang
 
 /// Williams' awesome oscillator (1998): the mean of short over that of many middles of bars.
 struct AwesomeOscillator: IndicatorState {
-    private var averages: AveragePair
+    private var averages: AveragePair<SimpleAverage>
 
     init(_ fast: Int, _ slow: Int) {
-        averages = AveragePair(
-            fast: MovingAverage(.simple, fast),
-            slow: MovingAverage(.simple, slow),
-            isAligned: false
-        )
+        averages = AveragePair(fast: SimpleAverage(fast), slow: SimpleAverage(slow), isAligned: false)
     }
 
-    mutating func update(_ bar: HighLow) -> Double? { averages.update(bar.median).map { $0.fast - $0.slow } }
+    @inline(__always)
+    mutating func update(_ bar: HighLow) -> Double? {
+        guard let (fast, slow) = averages.update(bar.median) else { return nil }
+        return fast - slow
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        averages.visit(&visitor)
+    }
 }
 
 /// Williams' accelerator: the awesome oscillator less its own mean.
@@ -25,9 +29,15 @@ struct Accelerator: IndicatorState {
         average = SimpleAverage(signal)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? {
         guard let value = awesome.update(bar), let mean = average.update(value) else { return nil }
         return value - mean
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        awesome.visit(&visitor)
+        average.visit(&visitor)
     }
 }
 
@@ -43,10 +53,17 @@ struct CoppockCurve: IndicatorState {
         average = WeightedAverage(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         let one = first.update(value)
         guard let two = second.update(value), let one else { return nil }
         return average.update(one + two)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        first.visit(&visitor)
+        second.visit(&visitor)
+        average.visit(&visitor)
     }
 }
 
@@ -60,10 +77,16 @@ struct DetrendedPrice: IndicatorState {
         window = TrailingValues(length / 2 + 2)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         _ = window.push(value)
         guard let mean = average.update(value), window.isFull else { return nil }
         return window.oldest - mean
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+        window.visit(&visitor)
     }
 }
 
@@ -74,11 +97,16 @@ struct Qstick: IndicatorState {
     init(_ length: Int) { average = SimpleAverage(length) }
 
     /// x is the open, y the close.
+    @inline(__always)
     mutating func update(_ bar: PairRow) -> Double? { average.update(bar.y - bar.x) }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+    }
 }
 
 /// An exponential average of an exponential average.
-struct TwiceSmoothed: Sendable {
+struct TwiceSmoothed: StatePart {
     private var first: ExponentialAverage
     private var second: ExponentialAverage
 
@@ -87,7 +115,16 @@ struct TwiceSmoothed: Sendable {
         self.second = ExponentialAverage(second)
     }
 
-    mutating func update(_ value: Double) -> Double? { first.update(value).flatMap { second.update($0) } }
+    @inline(__always)
+    mutating func update(_ value: Double) -> Double? {
+        guard let once = first.update(value) else { return nil }
+        return second.update(once)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        first.visit(&visitor)
+        second.visit(&visitor)
+    }
 }
 
 /// Blau's true strength (1991): changes over their magnitudes, both smoothed twice.
@@ -101,11 +138,18 @@ struct TrueStrength: IndicatorState {
         magnitudes = TwiceSmoothed(first, second)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         guard let last = before.update(value) else { return nil }
         let change = changes.update(value - last)
         guard let whole = magnitudes.update(abs(value - last)), let change else { return nil }
         return whole == 0 ? 0 : 100 * (change / whole)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        changes.visit(&visitor)
+        magnitudes.visit(&visitor)
     }
 }
 
@@ -124,12 +168,21 @@ struct StochasticMomentum: IndicatorState {
         self.signal = ExponentialAverage(signal)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> SIMD2<Double>? {
         guard let extremes = range.update(high: bar.high, low: bar.low) else { return nil }
         let distance = distances.update(bar.close - extremes.median)
         guard let width = widths.update(extremes.high - extremes.low), let distance else { return nil }
         let value = width == 0 ? 0 : 100 * (distance / (width / 2))
-        return signal.update(value).map { SIMD2(value, $0) }
+        guard let mean = signal.update(value) else { return nil }
+        return SIMD2(value, mean)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
+        distances.visit(&visitor)
+        widths.visit(&visitor)
+        signal.visit(&visitor)
     }
 }
 
@@ -138,27 +191,36 @@ struct StochasticMomentum: IndicatorState {
 struct Fractal: IndicatorState {
     private let left: Int
     private let right: Int
-    private var highs: TrailingValues
-    private var lows: TrailingValues
+    private var highs: ContiguousWindow
+    private var lows: ContiguousWindow
 
     init(left: Int, right: Int) {
         self.left = left
         self.right = right
-        highs = TrailingValues(left + right + 1)
-        lows = TrailingValues(left + right + 1)
+        highs = ContiguousWindow(left + right + 1)
+        lows = ContiguousWindow(left + right + 1)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> SIMD2<Double>? {
-        _ = highs.push(bar.high)
-        _ = lows.push(bar.low)
+        highs.push(bar.high)
+        lows.push(bar.low)
         guard highs.isFull else { return nil }
-        let (high, low) = (highs.back(right), lows.back(right))
-        var (isHigh, isLow) = (true, true)
-        for distance in 0...left + right where distance != right {
-            isHigh = isHigh && highs.back(distance) < high
-            isLow = isLow && lows.back(distance) > low
+        let (highs, lows) = (highs.first, lows.first)
+        let (high, low) = (highs[left], lows[left])
+        // Counted, not left at the first that fails: what decides is as good as random.
+        var (below, above) = (0, 0)
+        for place in 0..<left &+ right &+ 1 {
+            below &+= highs[place] < high ? 1 : 0
+            above &+= lows[place] > low ? 1 : 0
         }
-        return SIMD2(isHigh ? 100 : 0, isLow ? 100 : 0)
+        let others = left &+ right
+        return SIMD2(below == others ? 100 : 0, above == others ? 100 : 0)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        highs.visit(&visitor)
+        lows.visit(&visitor)
     }
 }
 
@@ -169,7 +231,14 @@ struct PsychologicalLine: IndicatorState {
 
     init(_ length: Int) { rises = SimpleAverage(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        before.update(value).flatMap { rises.update(value > $0 ? 100 : 0) }
+        guard let last = before.update(value) else { return nil }
+        return rises.update(value > last ? 100 : 0)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        rises.visit(&visitor)
     }
 }

@@ -32,7 +32,7 @@ struct ParabolicStop: IndicatorState {
     }
 
     private let options: Options
-    private var before: HighLow?
+    private var before = PreviousRow<HighLow>()
     private var isStarted = false
     private var isLong = true
     private var stop = 0.0
@@ -41,12 +41,9 @@ struct ParabolicStop: IndicatorState {
 
     init(_ options: Options) { self.options = options }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? {
-        guard let last = before else {
-            before = bar
-            return nil
-        }
-        defer { before = bar }
+        guard let last = before.update(bar) else { return nil }
         if !isStarted {
             start(last, bar)
             // The row that begins is its own row before.
@@ -55,6 +52,7 @@ struct ParabolicStop: IndicatorState {
         return isLong ? long(bar, after: last) : short(bar, after: last)
     }
 
+    @inline(__always)
     private mutating func start(_ first: HighLow, _ second: HighLow) {
         isStarted = true
         let up = second.high - first.high
@@ -65,15 +63,16 @@ struct ParabolicStop: IndicatorState {
         factor = isLong ? options.long.initial : options.short.initial
     }
 
+    @inline(__always)
     private mutating func long(_ bar: HighLow, after last: HighLow) -> Double {
         if bar.low <= stop {
             isLong = false
-            stop = max(extreme, last.high, bar.high)
+            stop = max(max(extreme, last.high), bar.high)
             if options.offset != 0 { stop += stop * options.offset }
             let given = stop
             factor = options.short.initial
             extreme = bar.low
-            stop = max(stop + factor * (extreme - stop), last.high, bar.high)
+            stop = max(max(stop + factor * (extreme - stop), last.high), bar.high)
             return options.isSigned ? -given : given
         }
         let given = stop
@@ -81,19 +80,20 @@ struct ParabolicStop: IndicatorState {
             extreme = bar.high
             factor = min(factor + options.long.step, options.long.limit)
         }
-        stop = min(stop + factor * (extreme - stop), last.low, bar.low)
+        stop = min(min(stop + factor * (extreme - stop), last.low), bar.low)
         return given
     }
 
+    @inline(__always)
     private mutating func short(_ bar: HighLow, after last: HighLow) -> Double {
         if bar.high >= stop {
             isLong = true
-            stop = min(extreme, last.low, bar.low)
+            stop = min(min(extreme, last.low), bar.low)
             if options.offset != 0 { stop -= stop * options.offset }
             let given = stop
             factor = options.long.initial
             extreme = bar.high
-            stop = min(stop + factor * (extreme - stop), last.low, bar.low)
+            stop = min(min(stop + factor * (extreme - stop), last.low), bar.low)
             return given
         }
         let given = stop
@@ -101,7 +101,16 @@ struct ParabolicStop: IndicatorState {
             extreme = bar.low
             factor = min(factor + options.short.step, options.short.limit)
         }
-        stop = max(stop + factor * (extreme - stop), last.high, bar.high)
+        stop = max(max(stop + factor * (extreme - stop), last.high), bar.high)
         return options.isSigned ? -given : given
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        isStarted.visit(&visitor)
+        isLong.visit(&visitor)
+        stop.visit(&visitor)
+        extreme.visit(&visitor)
+        factor.visit(&visitor)
     }
 }

@@ -11,6 +11,7 @@ struct Vortex: IndicatorState {
         range = TrailingSum(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> SIMD2<Double>? {
         guard let last = before.update(bar) else { return nil }
         let plus = up.update(abs(bar.high - last.low))
@@ -18,17 +19,31 @@ struct Vortex: IndicatorState {
         guard let whole = range.update(TrueRange.of(bar, after: last.close)), let plus, let minus else { return nil }
         return whole == 0 ? SIMD2(0, 0) : SIMD2(plus / whole, minus / whole)
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        up.visit(&visitor)
+        down.visit(&visitor)
+        range.visit(&visitor)
+    }
 }
 
 /// Sums of the steps from row to row, as far as they went: what efficiency is measured by.
-struct RollingPath: Sendable {
+struct RollingPath: StatePart {
     private var before = PreviousRow<Double>()
     private var path: TrailingSum
 
     init(_ length: Int) { path = TrailingSum(length) }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
-        before.update(value).flatMap { path.update(abs(value - $0)) }
+        guard let last = before.update(value) else { return nil }
+        return path.update(abs(value - last))
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        path.visit(&visitor)
     }
 }
 
@@ -43,12 +58,19 @@ struct EfficiencyRatio: IndicatorState {
         path = RollingPath(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         equals.update(value)
         let before = window.push(value)
         guard let path = path.update(value), let before else { return nil }
         let distance = abs(value - before)
         return path <= distance || equals.count > window.length ? 1 : distance / path
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        window.visit(&visitor)
+        equals.visit(&visitor)
+        path.visit(&visitor)
     }
 }
 
@@ -62,10 +84,16 @@ struct VerticalHorizontalFilter: IndicatorState {
         path = RollingPath(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         let extremes = range.update(high: value, low: value)
         guard let path = path.update(value), let extremes else { return nil }
         return path == 0 ? 0 : (extremes.high - extremes.low) / path
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
+        path.visit(&visitor)
     }
 }
 
@@ -75,8 +103,14 @@ struct ElderRay: IndicatorState {
 
     init(_ length: Int) { average = ExponentialAverage(length) }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> SIMD2<Double>? {
-        average.update(bar.close).map { SIMD2(bar.high - $0, bar.low - $0) }
+        guard let mean = average.update(bar.close) else { return nil }
+        return SIMD2(bar.high - mean, bar.low - mean)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
     }
 }
 
@@ -84,7 +118,8 @@ struct ElderRay: IndicatorState {
 struct VariableIndexAverage: IndicatorState {
     private let alpha: Double
     private var momentum: UnsmoothedChandeMomentum
-    private var average: Double?
+    private var average = 0.0
+    private var isStarted = false
     private var before = PreviousRow<Double>()
 
     init(_ length: Int) {
@@ -93,12 +128,20 @@ struct VariableIndexAverage: IndicatorState {
     }
 
     /// Seeded with the value before the first one that has a momentum.
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         let last = before.update(value)
         guard let share = momentum.update(value), let last else { return nil }
-        let old = average ?? last
-        let next = old + alpha * abs(share / 100) * (value - old)
-        average = next
-        return next
+        let old = isStarted ? average : last
+        isStarted = true
+        average = old + alpha * abs(share / 100) * (value - old)
+        return average
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        momentum.visit(&visitor)
+        average.visit(&visitor)
+        isStarted.visit(&visitor)
+        before.visit(&visitor)
     }
 }

@@ -1,12 +1,20 @@
 /// Wilder's average of the true range (1978).
-struct AverageTrueRange: IndicatorState, Sendable {
+struct AverageTrueRange: IndicatorState {
     private var range = TrueRange()
     private var average: WilderAverage
 
     init(_ length: Int) { average = WilderAverage(length) }
 
     @inline(__always)
-    mutating func update(_ bar: HighLowClose) -> Double? { range.update(bar).flatMap { average.update($0) } }
+    mutating func update(_ bar: HighLowClose) -> Double? {
+        guard let range = range.update(bar) else { return nil }
+        return average.update(range)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
+        average.visit(&visitor)
+    }
 }
 
 /// The average true range in percent of the close.
@@ -19,10 +27,15 @@ struct RelativeTrueRange: IndicatorState {
         range = AverageTrueRange(length)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
         guard let range = range.update(bar) else { return nil }
         guard isSmoothed else { return range }
         return bar.close == 0 ? 0 : range / bar.close * 100
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        range.visit(&visitor)
     }
 }
 
@@ -36,10 +49,16 @@ struct TrueRangeRatio: IndicatorState {
         self.slow = AverageTrueRange(slow)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
         let few = fast.update(bar)
         guard let many = slow.update(bar), let few else { return nil }
         return many == 0 ? 0 : few / many
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        fast.visit(&visitor)
+        slow.visit(&visitor)
     }
 }
 
@@ -49,7 +68,12 @@ struct AverageRange: IndicatorState {
 
     init(_ length: Int) { average = SimpleAverage(length) }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? { average.update(bar.high - bar.low) }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+    }
 }
 
 /// Chaikin's volatility: the rate of change of an exponential average of ranges.
@@ -62,8 +86,15 @@ struct ChaikinVolatility: IndicatorState {
         change = RateOfChange(.percent, changeLength)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? {
-        average.update(bar.high - bar.low).flatMap { change.update($0) }
+        guard let mean = average.update(bar.high - bar.low) else { return nil }
+        return change.update(mean)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+        change.visit(&visitor)
     }
 }
 
@@ -79,9 +110,16 @@ struct MassIndex: IndicatorState {
         sum = TrailingSum(sumLength)
     }
 
+    @inline(__always)
     mutating func update(_ bar: HighLow) -> Double? {
         guard let once = first.update(bar.high - bar.low), let twice = second.update(once) else { return nil }
         return sum.update(twice == 0 ? 1 : once / twice)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        first.visit(&visitor)
+        second.visit(&visitor)
+        sum.visit(&visitor)
     }
 }
 
@@ -98,6 +136,7 @@ struct RelativeVolatility: IndicatorState {
         downs = WilderAverage(length)
     }
 
+    @inline(__always)
     mutating func update(_ value: Double) -> Double? {
         let last = before.update(value)
         guard let spread = deviation.update(value), let last else { return nil }
@@ -106,17 +145,33 @@ struct RelativeVolatility: IndicatorState {
         let sum = up + down
         return sum == 0 ? 50 : 100 * (up / sum)
     }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        deviation.visit(&visitor)
+        ups.visit(&visitor)
+        downs.visit(&visitor)
+    }
 }
 
 /// Heikin-Ashi candles: each opens in the middle of the body before.
 struct HeikinAshi: IndicatorState {
-    private var before: (open: Double, close: Double)?
+    /// The middle of the body before.
+    private var middle = 0.0
+    private var isStarted = false
 
     /// Open, high, low and close.
+    @inline(__always)
     mutating func update(_ bar: Candle) -> SIMD4<Double>? {
         let close = (bar.open + bar.high + bar.low + bar.close) / 4
-        let open = before.map { ($0.open + $0.close) / 2 } ?? (bar.open + bar.close) / 2
-        before = (open, close)
+        let open = isStarted ? middle : (bar.open + bar.close) / 2
+        isStarted = true
+        middle = (open + close) / 2
         return SIMD4(open, max(bar.high, max(open, close)), min(bar.low, min(open, close)), close)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        middle.visit(&visitor)
+        isStarted.visit(&visitor)
     }
 }

@@ -2,9 +2,14 @@
 struct AccumulationLine: IndicatorState {
     private var sum = 0.0
 
+    @inline(__always)
     mutating func update(_ input: TradedBar) -> Double? {
         sum += input.moneyFlow
         return sum
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        sum.visit(&visitor)
     }
 }
 
@@ -13,7 +18,8 @@ struct AccumulationLine: IndicatorState {
 struct AccumulationOscillator: IndicatorState {
     private var line = AccumulationLine()
     private let alphas: SIMD2<Double>
-    private var averages: SIMD2<Double>?
+    private var averages = SIMD2<Double>(0, 0)
+    private var isStarted = false
     private var skipped: Int
 
     init(_ fast: Int, _ slow: Int) {
@@ -21,16 +27,25 @@ struct AccumulationOscillator: IndicatorState {
         skipped = max(fast, slow) - 1
     }
 
+    @inline(__always)
     mutating func update(_ input: TradedBar) -> Double? {
         guard let value = line.update(input) else { return nil }
         var next = SIMD2(repeating: value)
-        if let averages { next = alphas * value + (1 - alphas) * averages }
+        if isStarted { next = alphas * value + (1 - alphas) * averages }
+        isStarted = true
         averages = next
         guard skipped == 0 else {
             skipped &-= 1
             return nil
         }
         return next[0] - next[1]
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        line.visit(&visitor)
+        averages.visit(&visitor)
+        isStarted.visit(&visitor)
+        skipped.visit(&visitor)
     }
 }
 
@@ -41,6 +56,7 @@ struct OnBalanceVolume: IndicatorState {
     private var sum = 0.0
 
     /// x is the price, y the volume.
+    @inline(__always)
     mutating func update(_ input: PairRow) -> Double? {
         guard let last = before.update(input.x) else {
             sum = input.y
@@ -48,6 +64,11 @@ struct OnBalanceVolume: IndicatorState {
         }
         if input.x > last { sum += input.y } else if input.x < last { sum -= input.y }
         return sum
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        sum.visit(&visitor)
     }
 }
 
@@ -57,6 +78,7 @@ struct WilliamsAccumulation: IndicatorState {
     private var before = PreviousRow<Double>()
     private var sum = 0.0
 
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? {
         guard let last = before.update(bar.close) else { return sum }
         if bar.close > last {
@@ -65,6 +87,11 @@ struct WilliamsAccumulation: IndicatorState {
             sum += bar.close - max(bar.high, last)
         }
         return sum
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        sum.visit(&visitor)
     }
 }
 
@@ -78,10 +105,16 @@ struct ChaikinMoneyFlow: IndicatorState {
         volumes = TrailingSum(length)
     }
 
+    @inline(__always)
     mutating func update(_ input: TradedBar) -> Double? {
         let flow = flows.update(input.moneyFlow)
         guard let volume = volumes.update(input.volume), let flow else { return nil }
         return volume == 0 ? 0 : flow / volume
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        flows.visit(&visitor)
+        volumes.visit(&visitor)
     }
 }
 
@@ -92,15 +125,25 @@ struct ForceIndex: IndicatorState {
 
     init(_ length: Int) { average = ExponentialAverage(length) }
 
+    @inline(__always)
     mutating func update(_ input: PairRow) -> Double? {
-        before.update(input.x).flatMap { average.update((input.x - $0) * input.y) }
+        guard let last = before.update(input.x) else { return nil }
+        return average.update((input.x - last) * input.y)
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        average.visit(&visitor)
     }
 }
 
 /// Williams' market facilitation: the range of a bar over its volume; 0 without a volume.
 struct MarketFacilitation: IndicatorState {
     /// High, low and, in the place of the close, volume.
+    @inline(__always)
     mutating func update(_ bar: HighLowClose) -> Double? { bar.close != 0 ? (bar.high - bar.low) / bar.close : 0 }
+
+    mutating func visit(_ visitor: inout StateVisitor) {}
 }
 
 /// Dysart's and Fosback's volume indices: the price changes of rows whose volume fell (negative) or rose (positive), as
@@ -115,11 +158,17 @@ struct VolumeIndex: IndicatorState {
         index = start
     }
 
+    @inline(__always)
     mutating func update(_ input: PairRow) -> Double? {
         guard let last = before.update(input) else { return index }
         let counts = isPositive ? input.y > last.y : input.y < last.y
         if counts, last.x != 0 { index += index * ((input.x - last.x) / last.x) }
         return index
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        index.visit(&visitor)
     }
 }
 
@@ -128,22 +177,39 @@ struct PriceVolumeTrend: IndicatorState {
     private var before = PreviousRow<Double>()
     private var sum = 0.0
 
+    @inline(__always)
     mutating func update(_ input: PairRow) -> Double? {
         if let last = before.update(input.x), last != 0 { sum += input.y * ((input.x - last) / last) }
         return sum
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        before.visit(&visitor)
+        sum.visit(&visitor)
     }
 }
 
 /// The volume of a row over the mean of n rows before it.
 struct RelativeVolume: IndicatorState {
     private var average: SimpleAverage
-    private var mean: Double?
+    private var mean = 0.0
+    private var isKnown = false
 
     init(_ length: Int) { average = SimpleAverage(length) }
 
+    @inline(__always)
     mutating func update(_ volume: Double) -> Double? {
         let before = mean
-        mean = average.update(volume)
-        return before.map { volume / $0 }
+        guard let next = average.update(volume) else { return nil }
+        mean = next
+        if isKnown { return volume / before }
+        isKnown = true
+        return nil
+    }
+
+    mutating func visit(_ visitor: inout StateVisitor) {
+        average.visit(&visitor)
+        mean.visit(&visitor)
+        isKnown.visit(&visitor)
     }
 }
