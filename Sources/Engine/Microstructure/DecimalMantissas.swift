@@ -32,6 +32,12 @@ enum ExactDecimal {
         guard scale <= Decimal.scaleMax else { return nil }
         return Decimal(mantissa: value < 0 ? -mantissa : mantissa, scale: scale)
     }
+
+    /// The value of a row of an aggregate's argument; nil if it is no decimal of 64 bits.
+    static func decimal(_ argument: FoldArguments.Argument, _ row: Int) -> Decimal? {
+        guard let (mantissa, scale) = argument.mantissa(row) else { return decimal(argument.double(row)) }
+        return scale <= Decimal.scaleMax ? Decimal(mantissa: mantissa, scale: scale) : nil
+    }
 }
 
 /// The values of a numeric column as mantissas of one scale.

@@ -45,7 +45,7 @@ struct BookEventReader {
                 heldBytes = 0
                 return nil
             }
-            try readSlice()
+            guard try readSlice() else { return nil }
         }
         let event = ready[firstReady]
         // The levels are freed with the event that was given away, not with the batch.
@@ -64,13 +64,15 @@ struct BookEventReader {
         firstReady = 0
     }
 
-    private mutating func readSlice() throws(QueryError) {
+    /// Reads rows, or notes that they have ended; false if there are none for now.
+    private mutating func readSlice() throws(QueryError) -> Bool {
         try context.checkpoint()
         guard let slice = try readNext() else {
-            isAtEnd = true
+            // What is followed comes in whole batches, so that all of an event is there.
+            isAtEnd = !context.options.isFollowing
             try finishOpen()
             release(before: .max, all: true)
-            return
+            return isAtEnd || !ready.isEmpty
         }
         context.counters.addSlice(rows: slice.count)
         let rows = try BookSlice(slice, table, columns)
@@ -83,6 +85,7 @@ struct BookEventReader {
         let bytes = waiting[firstWaiting...].reduce(0) { $0 + $1.byteCount } + ready.reduce(0) { $0 + $1.byteCount }
         try context.hold(bytes: bytes - heldBytes)
         heldBytes = bytes
+        return true
     }
 
     private mutating func readNext() throws(QueryError) -> (any SeriesSlice)? {

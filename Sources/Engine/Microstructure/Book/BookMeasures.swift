@@ -1,3 +1,4 @@
+import Columnar
 import Market
 import QueryLang
 
@@ -20,61 +21,52 @@ enum BookValue: Equatable {
 struct BookMeasures: ~Copyable {
     private let calls: [BookCall]
     private var units: BookUnits
-    private let sizeScale: Int
+    /// What calls were estimated to be, by call.
+    private let fits: [BookFit]
     private let followsFlow: Bool
     private let followsSizes: Bool
+    private let followsQuote: Bool
 
     private var flow = OrderFlowFold()
     /// Whether order flow has begun: with the first change after the book was replaced.
     private var hasFlow = false
     private var step = BookStep()
+    /// The time of the event that is being taken.
+    private var time: Int64 = 0
+    /// When the best bid or ask changed; nil if that is not known.
+    private var quoteTime: Int64?
     /// The values when the book became stale, which stand until it is live again.
     private var kept: [BookValue] = []
 
-    /// What an event did, beside leaving a book behind.
-    private struct BookStep {
-        /// Whether it changed the live book.
-        var isChange = false
-        var flowBefore = [Int128](repeating: 0, count: OrderFlowFold.levels)
-        var added: (bid: Int128, ask: Int128) = (0, 0)
-        var removed: (bid: Int128, ask: Int128) = (0, 0)
-        var changes = 0
-    }
-
-    init(_ calls: [BookCall], priceScale: Int, sizeScale: Int) {
+    init(_ calls: [BookCall], _ fits: [BookFit], priceScale: Int, sizeScale: Int) {
         self.calls = calls
+        self.fits = calls.indices.map { $0 < fits.count ? fits[$0] : .none }
         self.units = BookUnits(priceScale: priceScale, sizeScale: sizeScale)
-        self.sizeScale = sizeScale
-        followsFlow = calls.contains { $0.function == .flow || $0.function == .cumulativeFlow }
-        followsSizes = calls.contains { $0.function == .added || $0.function == .removed }
+        followsFlow = calls.contains { [.flow, .cumulativeFlow, .integratedFlow].contains($0.function) }
+        followsSizes = calls.contains { [.added, .removed, .additions, .removals].contains($0.function) }
+        followsQuote = calls.contains { $0.function == .quoteChanges || $0.function == .quoteAge }
     }
 
     /// An event is about to come.
-    mutating func begin() {
+    mutating func begin(time: Int64) {
         step.isChange = false
+        self.time = time
     }
 
     /// Changed levels are about to be applied to a live book.
     mutating func willChange(_ book: borrowing OrderBook, _ levels: [LevelChange]) {
         step.changes = levels.count
-        guard followsSizes else { return }
-        step.added = (0, 0)
-        step.removed = (0, 0)
-        for level in levels {
-            let before = level.side == .bid ? book.bids.size(at: level.price) : book.asks.size(at: level.price)
-            let difference = Int128(level.size) &- Int128(before)
-            switch (level.side, difference > 0) {
-            case (.bid, true): step.added.bid &+= difference
-            case (.bid, false): step.removed.bid &-= difference
-            case (.ask, true): step.added.ask &+= difference
-            case (.ask, false): step.removed.ask &-= difference
-            }
-        }
+        if followsQuote { step.quoteBefore = BookQuote(book) }
+        if followsSizes { step.takeSizes(book, levels) }
     }
 
     /// The live book changed.
     mutating func didChange(_ book: borrowing OrderBook) {
         step.isChange = true
+        if followsQuote {
+            step.isQuoteChange = step.quoteBefore != BookQuote(book)
+            if step.isQuoteChange { quoteTime = time }
+        }
         guard followsFlow else { return }
         for level in 0..<OrderFlowFold.levels { step.flowBefore[level] = flow.sum(level: level) }
         flow.update(book)
@@ -85,6 +77,7 @@ struct BookMeasures: ~Copyable {
     mutating func restart() {
         flow = OrderFlowFold()
         hasFlow = false
+        quoteTime = time
     }
 
     /// The live book is not to be believed from now on.
@@ -110,10 +103,15 @@ struct BookMeasures: ~Copyable {
         values.removeAll(keepingCapacity: true)
         var top = TopOfBookFold()
         top.update(book)
-        for call in calls { values.append(value(of: call, book, top)) }
+        for index in calls.indices { values.append(value(of: calls[index], fits[index], book, top)) }
     }
 
-    private func value(of call: BookCall, _ book: borrowing OrderBook, _ top: TopOfBookFold) -> BookValue {
+    private func value(
+        of call: BookCall,
+        _ fit: BookFit,
+        _ book: borrowing OrderBook,
+        _ top: TopOfBookFold
+    ) -> BookValue {
         switch call.function {
         case .bid: BookValue(book.bids.level(call.count - 1).map { units.price.double($0.price) })
         case .bidSize: BookValue(book.bids.level(call.count - 1).map { units.size.double($0.size) })
@@ -136,7 +134,10 @@ struct BookMeasures: ~Copyable {
         case .concentration: BookValue(BookShape.concentration(book, levels: call.count, call.marketSide))
         case .entropy: BookValue(BookShape.entropy(book, levels: call.count, call.marketSide))
         case .levelCount: .integer(Int64(levelCount(book, call.marketSide)))
-        case .flow, .cumulativeFlow, .added, .removed, .changes: followed(call)
+        case .stoikovMicroprice: BookValue(microprice(fit, top))
+        case .integratedFlow: BookValue(integratedFlow(fit))
+        case .quoteAge: BookValue(quoteTime.map { Double(time &- $0) / Double(CivilTime.second) })
+        case .flow, .cumulativeFlow, .added, .removed, .changes, .additions, .removals, .quoteChanges: followed(call)
         }
     }
 
@@ -151,6 +152,9 @@ struct BookMeasures: ~Copyable {
         case .flow: return size(flow.sum(level: level) &- step.flowBefore[level])
         case .added: return size(of: step.added, call.marketSide)
         case .removed: return size(of: step.removed, call.marketSide)
+        case .additions: return .integer(Int64(step.additions.count(call.marketSide)))
+        case .removals: return .integer(Int64(step.removals.count(call.marketSide)))
+        case .quoteChanges: return .integer(step.isQuoteChange ? 1 : 0)
         default: return .integer(Int64(step.changes))
         }
     }
@@ -161,6 +165,37 @@ struct BookMeasures: ~Copyable {
 
     private func size(_ mantissa: Int128) -> BookValue {
         Int64(exactly: mantissa).map { .size($0) } ?? BookValue(units.size.double(mantissa))
+    }
+
+    /// What the event did at each level, in sizes.
+    private var flows: [Double] {
+        (0..<OrderFlowFold.levels).map { units.size.double(flow.sum(level: $0) &- step.flowBefore[$0]) }
+    }
+
+    private func integratedFlow(_ fit: BookFit) -> Double? {
+        guard step.isChange, case .weights(let weights) = fit else { return nil }
+        return zip(weights, flows).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
+    /// What tables of micro-prices tell apart; nil if a side is empty.
+    private func state(_ top: TopOfBookFold) -> (imbalance: UInt8, spread: Double, mid: Double)? {
+        guard let bid = top.bid, let ask = top.ask, let spread = units.spread(top), let mid = units.mid(top) else {
+            return nil
+        }
+        return (MidTransitions.part(bidSize: bid.size, askSize: ask.size), spread, mid)
+    }
+
+    private func microprice(_ fit: BookFit, _ top: TopOfBookFold) -> Double? {
+        guard case .microprice(let table) = fit, let state = state(top) else { return nil }
+        return table.price(imbalance: state.imbalance, spread: state.spread, mid: state.mid)
+    }
+
+    /// Shows what the event left behind to an estimate.
+    func observe(_ book: borrowing OrderBook, state bookState: BookState, into estimate: inout BookEstimate) {
+        var top = TopOfBookFold()
+        top.update(book)
+        estimate.note(bookState == .live ? state(top) : nil, isChange: step.isChange)
+        if followsFlow, step.isChange { estimate.note(flows: flows, time: time) }
     }
 
     private func imbalance(_ book: borrowing OrderBook, _ depth: Int) -> Double? {
@@ -212,9 +247,10 @@ struct BookMeasures: ~Copyable {
     /// Digits were added to prices and sizes: mantissas grow by these factors; nil if one does not fit any more.
     func raised(price: Int64, size: Int64, priceScale: Int, sizeScale: Int) -> BookMeasures? {
         guard let raised = flow.raised(price: price, size: size) else { return nil }
-        var other = BookMeasures(calls, priceScale: priceScale, sizeScale: sizeScale)
+        var other = BookMeasures(calls, fits, priceScale: priceScale, sizeScale: sizeScale)
         other.flow = raised
         other.hasFlow = hasFlow
+        other.quoteTime = quoteTime
         other.kept = kept.map { value in
             if case .size(let mantissa) = value { BookValue(units.size.double(mantissa)) } else { value }
         }

@@ -33,7 +33,11 @@ final class BookReplay: Relation {
     }
 
     /// A machine for the events of a range of time.
-    fileprivate func machine(_ name: String, _ range: TimeRange) throws(QueryError) -> BookReplayMachine {
+    func machine(
+        _ name: String,
+        _ range: TimeRange,
+        _ fits: [BookFit] = []
+    ) throws(QueryError) -> BookReplayMachine {
         let fromEpoch = plan.book.contains { $0.function.countsFromEpoch }
         var reading = Self.widened(range)
         var anchor: BookAnchor?
@@ -55,7 +59,29 @@ final class BookReplay: Relation {
         let scan = try Self.scan(plan, columns, snapshot, names: [name], reading)
         let reader =
             scan.series.isEmpty ? nil : try BookEventReader(scan, 0, plan.table, columns, context)
-        return BookReplayMachine(reader, anchor, range, plan.table, plan.book)
+        return BookReplayMachine(reader, anchor, range, plan.table, plan.book, fits)
+    }
+
+    /// Events between two looks at whether the query goes on, and at what an estimate holds.
+    private static let observedEvents = 4096
+
+    /// What calls are estimated to be over the events of a book, all of which are replayed for it; empty if no call needs it.
+    fileprivate func fits(_ name: String) throws(QueryError) -> [BookFit] {
+        guard plan.book.contains(where: \.function.isEstimated) else { return [] }
+        var estimate = BookEstimate(plan.book)
+        var held = 0
+        for range in plan.estimated {
+            let machine = try machine(name, range, [])
+            estimate.interrupt()
+            while try machine.observe(&estimate, eventsMax: Self.observedEvents) {
+                try context.checkpoint()
+                try context.hold(bytes: estimate.byteCount - held)
+                held = estimate.byteCount
+            }
+        }
+        let fits = estimate.fits()
+        try context.hold(bytes: -held)
+        return fits
     }
 
     fileprivate var times: [TimeRange] { plan.times }
@@ -107,6 +133,8 @@ private final class BookReplayRows: RowSource {
     private let context: ExecutionContext
     private var range = 0
     private var machine: BookReplayMachine?
+    /// What calls were estimated to be; nil before the first row was asked for.
+    private var fits: [BookFit]?
     private var columns: BookColumns
     private var pending: RowBatch?
 
@@ -127,13 +155,15 @@ private final class BookReplayRows: RowSource {
             try context.checkpoint()
             if machine == nil {
                 guard range < replay.times.count else { return nil }
-                machine = try replay.machine(name, replay.times[range])
+                if fits == nil { fits = try replay.fits(name) }
+                machine = try replay.machine(name, replay.times[range], fits ?? [])
                 range += 1
             }
             guard let machine else { return nil }
             let isMore = try machine.fill(&columns, rowsMax: rowsMax)
-            if !isMore { self.machine = nil }
+            if !isMore, !context.options.isFollowing { self.machine = nil }
             if columns.count > 0 { return RowBatch(columns.take(sizeScale: machine.sizeScale)) }
+            if !isMore, context.options.isFollowing { return nil }
         }
     }
 

@@ -27,46 +27,86 @@ final class BookReplayMachine {
         _ anchor: BookAnchor?,
         _ range: TimeRange,
         _ table: TableSchema,
-        _ calls: [BookCall]
+        _ calls: [BookCall],
+        _ fits: [BookFit] = []
     ) {
         self.reader = reader
         self.anchor = anchor
         self.range = range
         self.table = table
         self.calls = calls
-        self.measures = BookMeasures(calls, priceScale: 0, sizeScale: 0)
+        self.measures = BookMeasures(calls, fits, priceScale: 0, sizeScale: 0)
     }
 
     /// Appends rows until there are `rowsMax`; false after the last event.
     func fill(_ columns: inout BookColumns, rowsMax: Int) throws(QueryError) -> Bool {
         while columns.count < rowsMax {
-            guard var event = try nextEvent() else { return false }
-            if let start = anchor {
-                guard event.seq == start.seq, event.time == start.time else { continue }
-                anchor = nil
+            // The mantissas of a batch are of one scale.
+            switch try step(mayRaise: columns.count == 0) {
+            case .taken(let event):
+                measures.values(followed.book, state: followed.shownState, into: &row)
+                columns.append(event, time: time, state: followed.shownState, row)
+            case .passed: continue
+            case .waits: return true
+            case .end: return false
             }
-            if event.priceScale > priceScale || event.sizeScale > sizeScale {
-                // The mantissas of a batch are of one scale.
-                guard columns.count == 0 else {
-                    waiting = event
-                    return true
-                }
-                try raise(priceScale: max(priceScale, event.priceScale), sizeScale: max(sizeScale, event.sizeScale))
-            }
-            guard event.raise(priceScale: priceScale, sizeScale: sizeScale) else {
-                throw BookEventReader.tooLarge(table)
-            }
-            time = max(time, event.time)
-            guard time < range.end || range.end == .max else {
-                try reader?.close()
-                return false
-            }
-            take(event)
-            guard range.contains(time) else { continue }
-            measures.values(followed.book, state: followed.shownState, into: &row)
-            columns.append(event, time: time, state: followed.shownState, row)
         }
         return true
+    }
+
+    /// Shows events of the range to an estimate, at most so many; false after the last event.
+    func observe(_ estimate: inout BookEstimate, eventsMax: Int) throws(QueryError) -> Bool {
+        for _ in 0..<eventsMax {
+            switch try step(mayRaise: true) {
+            case .taken: measures.observe(followed.book, state: followed.shownState, into: &estimate)
+            case .passed: continue
+            case .waits, .end: return false
+            }
+        }
+        return true
+    }
+
+    /// What came of the next event.
+    private enum Step {
+        /// It was taken, and lies in the range.
+        case taken(BookEvent)
+        /// It comes before the range.
+        case passed
+        /// It has more digits than may be added now.
+        case waits
+        /// There is none in the range any more.
+        case end
+    }
+
+    private func step(mayRaise: Bool) throws(QueryError) -> Step {
+        guard var event = try nextEvent() else { return .end }
+        if let start = anchor {
+            guard event.seq == start.seq, event.time == start.time else { return .passed }
+            anchor = nil
+        }
+        if event.priceScale > priceScale || event.sizeScale > sizeScale {
+            guard mayRaise else {
+                waiting = event
+                return .waits
+            }
+            try raise(priceScale: max(priceScale, event.priceScale), sizeScale: max(sizeScale, event.sizeScale))
+        }
+        guard event.raise(priceScale: priceScale, sizeScale: sizeScale) else {
+            throw BookEventReader.tooLarge(table)
+        }
+        time = max(time, event.time)
+        guard time < range.end || range.end == .max else {
+            try reader?.close()
+            return .end
+        }
+        take(event)
+        return range.contains(time) ? .taken(event) : .passed
+    }
+
+    /// Goes on with the events of another reader: those that came after all so far.
+    func resume(_ reader: BookEventReader) {
+        self.reader = reader
+        anchor = nil
     }
 
     private func nextEvent() throws(QueryError) -> BookEvent? {
@@ -78,7 +118,7 @@ final class BookReplayMachine {
     }
 
     private func take(_ event: BookEvent) {
-        measures.begin()
+        measures.begin(time: time)
         if !hasBegun { begin(with: event) }
         switch event.kind {
         case .change: change(event)
