@@ -65,6 +65,9 @@ final class ExecutionContext: Sendable {
         }
     }
 
+    /// Bytes that operators hold now.
+    var held: Int { heldBytes.load(ordering: .relaxed) }
+
     /// Accounts for memory that an operator holds from now on (or, negative, no more).
     func hold(bytes: Int) throws(QueryError) {
         let held = heldBytes.wrappingAdd(bytes, ordering: .relaxed).newValue

@@ -8,6 +8,8 @@ public struct ExecutionOptions: Sendable, Hashable {
     public var usesStatistics: Bool
     /// Threads that may work on the execution at once, the one that pulls included.
     public var threads: Int
+    /// Whether the input goes on: an operator that is told of no more rows gives those that it has, and is asked again.
+    var isFollowing = false
 
     /// A row group of a segment. A few columns of as many doubles stay in a second-level cache of 1 MiB, and the cost of a
     /// call per batch and column vanishes beside them; half of it was measured 15 % slower.

@@ -7,6 +7,8 @@ public struct PreparedQuery: Sendable {
     public let statement: BoundStatement
     /// The answer's columns.
     public let columns: [ResultColumn]
+    /// The text that it was made of; empty if it was made of none.
+    public let text: String
 
     /// What a caller must be allowed to do.
     public var statementClass: StatementClass { statement.statementClass }
@@ -17,8 +19,9 @@ public struct PreparedQuery: Sendable {
     }
 
     /// Wraps a statement that is already bound.
-    public init(_ statement: BoundStatement) {
+    public init(_ statement: BoundStatement, text: String = "") {
         self.statement = statement
+        self.text = text
         columns =
             switch statement {
             case .select(let select): select.columns
@@ -128,8 +131,28 @@ public struct QueryEngine: Sendable {
                 parameters: parameters,
                 dialect: dialect,
                 now: wallClock()
-            )
+            ),
+            text: text
         )
+    }
+
+    /// The tables and views as they are now.
+    var catalog: any CatalogReader { source.snapshot().catalog }
+
+    /// Starts to compute a training set over a snapshot taken now.
+    public func execute(_ prepared: PreparedTrainingSet, limits: ExecutionLimits) -> ResultStream {
+        let snapshot = source.snapshot()
+        let cancellation = CancellationFlag()
+        let context = ExecutionContext(
+            limits: limits,
+            options: options,
+            cancellation: cancellation,
+            workers: workers,
+            now: now
+        )
+        return ResultStream(columns: prepared.columns, context, cancellation) { () throws(QueryError) in
+            TrainingSet(prepared, snapshot, context)
+        }
     }
 
     /// Starts an execution over a snapshot taken now. Reads little yet; ``ResultStream/next()`` does the work.

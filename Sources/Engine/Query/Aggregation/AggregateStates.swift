@@ -38,6 +38,10 @@ enum AggregateStates {
         case .rollSpread: return FoldGroups<RollSpreadFold>(.float64)
         case .quoteFlow: return FoldGroups<QuoteFlowFold>(.float64)
         case .vpin: return FoldGroups<VPINFold>(.float64)
+        case .bulkVPIN: return FoldGroups<BulkVPINFold>(.float64)
+        case .hawkesIntensity: return FoldGroups<HawkesIntensityFold>(.float64)
+        case .corwinSchultz: return FoldGroups<BarPairFold<CorwinSchultz>>(.float64)
+        case .abdiRanaldo: return FoldGroups<BarPairFold<AbdiRanaldo>>(.float64)
         case .countDistinct:
             return type.isText ? FoldGroups<TextCountDistinctFold>(.int64) : FoldGroups<CountDistinctFold>(.int64)
         default:
@@ -72,7 +76,8 @@ extension AggregateFunction {
     var needsTimes: Bool {
         switch self {
         case .first, .last, .firstRow, .lastRow, .twap, .ohlc, .ohlcv, .argMin, .argMax: true
-        case .rollSpread, .quoteFlow, .vpin: true
+        case .rollSpread, .quoteFlow, .vpin, .bulkVPIN, .hawkesIntensity, .corwinSchultz, .abdiRanaldo: true
+        case .seasonalScore, .hayashiYoshida: true
         default: followsRows
         }
     }
@@ -82,7 +87,8 @@ extension AggregateFunction {
         switch self {
         case .autocorrelation, .stringAggregate, .maximumDrawdown, .realizedVariance, .realizedVolatility,
             .semivariance, .bipowerVariation, .jumpRatio, .minimumRealizedVariance, .medianRealizedVariance,
-            .closeToClose, .ewmaVolatility, .yangZhang:
+            .closeToClose, .ewmaVolatility, .yangZhang, .varianceRatio, .hurst, .detrendedFluctuation,
+            .permutationEntropy, .halfLife, .zScore, .percentileRank, .ewmaCovariance, .ewmaCorrelation:
             true
         default: false
         }
@@ -91,7 +97,8 @@ extension AggregateFunction {
     /// Whether the fold must see the rows of all series by time: then states of different series cannot be merged.
     var needsTimeOrder: Bool {
         switch self {
-        case .twap, .rollSpread, .quoteFlow, .vpin: true
+        case .twap, .rollSpread, .quoteFlow, .vpin, .bulkVPIN, .hawkesIntensity, .corwinSchultz, .abdiRanaldo: true
+        case .seasonalScore, .hayashiYoshida: true
         default: followsRows
         }
     }
@@ -101,7 +108,10 @@ extension AggregateFunction {
         switch self {
         case .median, .quantile, .countDistinct, .twap, .autocorrelation, .rankCorrelation, .mode, .entropy,
             .medianDeviation, .meanDeviation, .interquartileRange, .discreteQuantile, .approximateQuantile,
-            .approximateCountDistinct, .stringAggregate, .vpin:
+            .approximateCountDistinct, .stringAggregate, .vpin, .bulkVPIN:
+            true
+        case .varianceRatio, .hurst, .detrendedFluctuation, .permutationEntropy, .percentileRank, .seasonalScore,
+            .hayashiYoshida:
             true
         default: false
         }

@@ -22,6 +22,10 @@ protocol GroupedFold: AnyObject {
     func removeAll()
     /// Appends the values of the first `count` groups to a builder per output, and forgets those groups.
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError)
+    /// Appends the values of some groups to a builder per output; the groups stay.
+    func append(_ groups: [Int], to builders: ArraySlice<VectorBuilder>) throws(QueryError)
+    /// Forgets the rows of a group.
+    func reset(_ group: Int)
 }
 
 /// The states of a fold in all groups.
@@ -58,6 +62,14 @@ final class FoldGroups<State: MergeableFold>: GroupedFold {
     }
 
     func removeAll() { states.removeAll(keepingCapacity: true) }
+
+    func reset(_ group: Int) { states[group] = State() }
+
+    func append(_ groups: [Int], to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
+        for (output, builder) in builders.enumerated() {
+            for group in groups { builder.append(try states[group].finalize(output: output)) }
+        }
+    }
 
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
         for (output, builder) in builders.enumerated() {

@@ -12,6 +12,8 @@ final class HeldRows: EvaluationInput {
     private let starts: [Int]
     private var keys: JoinKeys
     private let heldBytes: HeldBytes
+    /// The rows as they arrived; nil if they lie so.
+    private let order: Buffer<UInt32>?
 
     fileprivate init(
         _ columns: [Vector],
@@ -19,7 +21,8 @@ final class HeldRows: EvaluationInput {
         starts: [Int],
         rowCount: Int,
         _ keys: JoinKeys,
-        _ heldBytes: HeldBytes
+        _ heldBytes: HeldBytes,
+        order: Buffer<UInt32>?
     ) {
         self.columns = columns
         self.times = times
@@ -27,6 +30,16 @@ final class HeldRows: EvaluationInput {
         self.rowCount = rowCount
         self.keys = keys
         self.heldBytes = heldBytes
+        self.order = order
+    }
+
+    /// The places of the rows in the order in which they arrived.
+    var arrival: [UInt32] {
+        var places = [UInt32](repeating: 0, count: rowCount)
+        for place in 0..<rowCount {
+            places[order.map { Int($0[place]) } ?? place] = UInt32(truncatingIfNeeded: place)
+        }
+        return places
     }
 
     func column(_ index: Int) throws(QueryError) -> Vector { columns[index] }
@@ -68,6 +81,8 @@ private final class HeldRowsBuilder {
     private let heldBytes: HeldBytes
     private var keys: JoinKeys
     private var columns: [HeldColumn]
+    /// Whether rows are held too that can have no partner, since they are part of the answer.
+    private let keepsAll: Bool
     /// The number of each row's key.
     private var groups = BufferBuilder<UInt32>()
 
@@ -78,6 +93,7 @@ private final class HeldRowsBuilder {
         keys = JoinKeys(plan.keys, left: plan.left.types, right: plan.right.types)
         columns = plan.right.types.map(HeldColumn.init)
         heldBytes = HeldBytes(context)
+        keepsAll = plan.kind == .full
     }
 
     func append(_ batch: RecordBatch) throws(QueryError) {
@@ -85,7 +101,8 @@ private final class HeldRowsBuilder {
         let time = timeColumn.map { batch.columns[$0] }
         if time?.isNull ?? false { return }
         var kept: [UInt32] = []
-        for row in 0..<batch.rowCount where numbers[row] != JoinKeys.none && time?.validity?[row] ?? true {
+        for row in 0..<batch.rowCount
+        where (keepsAll || numbers[row] != JoinKeys.none) && time?.validity?[row] ?? true {
             kept.append(UInt32(truncatingIfNeeded: row))
             groups.append(numbers[row])
         }
@@ -103,8 +120,16 @@ private final class HeldRowsBuilder {
     }
 
     func finish() throws(QueryError) -> HeldRows {
-        let groups = groups.take()
-        var starts = [Int](repeating: 0, count: keys.count + 1)
+        var groups = groups.take()
+        if keepsAll {
+            // Those without a key are one group more, which no left row is of.
+            let last = UInt32(truncatingIfNeeded: keys.count)
+            let all = groups
+            groups = .filled(count: all.count) { target in
+                for row in 0..<all.count { target[row] = all[row] == JoinKeys.none ? last : all[row] }
+            }
+        }
+        var starts = [Int](repeating: 0, count: keys.count + (keepsAll ? 2 : 1))
         var isGrouped = true
         for row in 0..<groups.count {
             starts[Int(groups[row]) + 1] += 1
@@ -113,11 +138,13 @@ private final class HeldRowsBuilder {
         for index in 1..<starts.count { starts[index] += starts[index - 1] }
         var vectors: [Vector] = []
         for index in columns.indices { vectors.append(columns[index].take()) }
+        var order: Buffer<UInt32>?
         if !isGrouped {
-            let order = Self.order(of: groups, starts)
+            let sorted = Self.order(of: groups, starts)
+            order = sorted
             // One by one, so that only one column is there twice.
             for index in vectors.indices {
-                vectors[index] = order.withUnsafeBufferPointer { vectors[index].gather($0) }
+                vectors[index] = sorted.withUnsafeBufferPointer { vectors[index].gather($0) }
             }
         }
         return HeldRows(
@@ -126,7 +153,8 @@ private final class HeldRowsBuilder {
             starts: starts,
             rowCount: groups.count,
             keys,
-            heldBytes
+            heldBytes,
+            order: keepsAll ? order : nil
         )
     }
 

@@ -38,6 +38,7 @@ final class KeyedJoin: PhysicalOperator {
             if let batch = try probe.next() { return batch }
             try context.checkpoint()
             guard let batch = try left.next() else {
+                if let rest = probe.unmatched() { return rest }
                 self.held = nil
                 self.probe = nil
                 return nil
@@ -50,6 +51,7 @@ final class KeyedJoin: PhysicalOperator {
         switch plan.kind {
         case .inner: held.rowCount == 0 ? nil : PairProbe(held, plan, keepsUnmatched: false, context)
         case .left: PairProbe(held, plan, keepsUnmatched: true, context)
+        case .full: PairProbe(held, plan, keepsUnmatched: true, keepsUnmatchedHeld: true, context)
         case .asof(let tolerance): AsofProbe(held, try leftTime(), tolerance: tolerance, isStrict: false)
         case .lt(let tolerance): AsofProbe(held, try leftTime(), tolerance: tolerance, isStrict: true)
         case .window(let window):
@@ -82,7 +84,7 @@ extension KeyedJoinPlan {
     /// Whether times decide which rows belong together.
     fileprivate var isByTime: Bool {
         switch kind {
-        case .inner, .left: false
+        case .inner, .left, .full: false
         case .asof, .lt, .window: true
         }
     }
@@ -109,4 +111,10 @@ protocol JoinProbe: AnyObject {
     func begin(_ rows: LeftRows) throws(QueryError)
     /// The next joined rows; nil when the left rows at hand are done.
     func next() throws(QueryError) -> RecordBatch?
+    /// Held rows that no left row was joined with, once there are no more of these; nil when there are none left.
+    func unmatched() -> RecordBatch?
+}
+
+extension JoinProbe {
+    func unmatched() -> RecordBatch? { nil }
 }

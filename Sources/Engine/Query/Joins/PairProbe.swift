@@ -1,7 +1,7 @@
 import Columnar
 import QueryLang
 
-/// INNER and LEFT JOIN: every pair of rows with equal keys for which the condition is true.
+/// INNER, LEFT and FULL JOIN: every pair of rows with equal keys for which the condition is true.
 ///
 /// Pairs are tried a batch at a time, also where one left row has millions of partners, and those that are left over are put
 /// together to batches again.
@@ -9,6 +9,12 @@ final class PairProbe: JoinProbe {
     private let held: HeldRows
     /// Whether a left row without a pair comes too, with nulls.
     private let keepsUnmatched: Bool
+    /// Which held rows were in a pair; nil where nobody asks.
+    private var isHeldMatched: [Bool]?
+    /// How many of the held rows without a pair were given.
+    private var restCount = 0
+    /// Those in the order of arrival.
+    private var rest: [UInt32] = []
     private let conditions: FilterConditions?
     private let types: (left: [ColumnType], right: [ColumnType])
     private let context: ExecutionContext
@@ -23,8 +29,15 @@ final class PairProbe: JoinProbe {
     private var leftRows: [UInt32] = []
     private var rightRows: [UInt32] = []
 
-    init(_ held: HeldRows, _ plan: KeyedJoinPlan, keepsUnmatched: Bool, _ context: ExecutionContext) {
+    init(
+        _ held: HeldRows,
+        _ plan: KeyedJoinPlan,
+        keepsUnmatched: Bool,
+        keepsUnmatchedHeld: Bool = false,
+        _ context: ExecutionContext
+    ) {
         self.held = held
+        self.isHeldMatched = keepsUnmatchedHeld ? [Bool](repeating: false, count: held.rowCount) : nil
         self.keepsUnmatched = keepsUnmatched
         self.conditions = plan.condition.map(FilterConditions.init)
         self.types = (plan.left.types, plan.right.types)
@@ -118,6 +131,18 @@ final class PairProbe: JoinProbe {
     private func add(_ candidates: Candidates, _ pair: Int) {
         leftRows.append(candidates.left[pair])
         rightRows.append(candidates.right[pair])
+        isHeldMatched?[Int(candidates.right[pair])] = true
+    }
+
+    func unmatched() -> RecordBatch? {
+        guard let isHeldMatched else { return nil }
+        if restCount == 0 { rest = held.arrival.filter { !isHeldMatched[Int($0)] } }
+        let rows = rest[min(restCount, rest.count)...].prefix(context.batchRows)
+        guard !rows.isEmpty else { return nil }
+        restCount += rows.count
+        let nulls = types.left.map { Vector.nulls($0, count: rows.count) }
+        let columns = rows.withUnsafeBufferPointer { rows in held.columns.map { $0.gather(rows) } }
+        return RecordBatch(columns: nulls + columns, rowCount: rows.count)
     }
 
     /// Gives the first pairs, a batch of them at most.

@@ -31,7 +31,7 @@ final class SeriesAsof: Relation {
 }
 
 /// Merges the rows of one series.
-private final class AsofRows: RowSource {
+final class AsofRows: RowSource {
     private let left: any RowSource
     private let right: (any RowSource)?
     private let plan: AsofPlan

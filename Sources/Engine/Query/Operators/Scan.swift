@@ -14,6 +14,9 @@ struct ScanPlan: Sendable {
     var slicePredicates: [SlicePredicate] = []
     /// Functions of the book for which its events are replayed; each is a column behind those of the stored table.
     var book: [BookCall] = []
+    /// The times over which functions of the book are estimated: those of the SELECT's own WHERE, whatever is asked for of its
+    /// answer.
+    var estimated: [TimeRange] = [.all]
 }
 
 /// The rows of a table: finds the series and opens them one by one.
@@ -166,6 +169,7 @@ struct SliceReader {
             while place < places.count {
                 if cursor == nil { cursor = try places[place].scan.open(series: places[place].index) }
                 if let slice = try cursor?.next() { return slice }
+                if scan.context.options.isFollowing { return nil }
                 cursor = nil
                 place += 1
             }

@@ -6,7 +6,8 @@ extension Show {
     /// The columns of an answer.
     static func columns(of show: BoundShow) -> [ResultColumn] {
         switch show {
-        case .createTable, .createView: [ResultColumn(name: "statement", type: .string)]
+        case .createTable, .createView, .createMaterializedView, .createFeatureView:
+            [ResultColumn(name: "statement", type: .string)]
         case .symbols: [ResultColumn(name: "table", type: .string), ResultColumn(name: "symbol", type: .string)]
         }
     }
@@ -20,6 +21,14 @@ extension Show {
             rows = [[.text(Statement(.createTable(create), span: nowhere).text)]]
         case .createView(let view):
             rows = [[.text("CREATE VIEW \(Identifier(view.name, span: nowhere).text) AS \(view.query)")]]
+        case .createMaterializedView(let view, let table, let timeToLive):
+            var text = "CREATE MATERIALIZED VIEW \(Identifier(view.name, span: nowhere).text)"
+            text += " REFRESH \(ViewStatesTable.text(of: view.refresh)) AS (\(view.query))"
+            if let table { text += " PARTITION BY \(PartitionNames.name(of: table.partition))" }
+            if let timeToLive { text += " TTL \(Interval(nanoseconds: timeToLive).text)" }
+            rows = [[.text(text)]]
+        case .createFeatureView(let view):
+            rows = [[.text(view.statement.isEmpty ? view.query : view.statement)]]
         case .symbols(let table, let pattern):
             let tables = table.map { [$0] } ?? snapshot.catalog.tables.filter { $0.seriesColumn != nil }
             let wanted = pattern.flatMap { pattern in

@@ -13,6 +13,8 @@ struct JoinPushdown {
         _ predicate: BoundExpression,
         _ push: (BoundExpression, LogicalPlan) -> LogicalPlan
     ) -> LogicalPlan {
+        // A row that is left out on one side makes its partner one without.
+        if case .full = join.kind { return .filter(.join(left, right, join), predicate) }
         let leftCount = left.shape.types.count
         var toLeft: [BoundExpression] = []
         var toRight: [BoundExpression] = []
@@ -53,7 +55,7 @@ struct JoinPushdown {
         let ahead: Int64
         let behind: Int64?
         switch join.kind {
-        case .inner, .left: return []
+        case .inner, .left, .full: return []
         case .asof(let tolerance), .lt(let tolerance): (ahead, behind) = (0, tolerance)
         case .window(let window):
             (ahead, behind) = (window.following, window.includesPrevailing ? nil : window.preceding)

@@ -146,6 +146,7 @@ extension JoinPlan {
             shape.names += right.names
             shape.types += right.types
         }
+        if case .full = kind { (shape.time, shape.series, shape.isTimeOrdered) = (nil, nil, false) }
         return shape
     }
 }

@@ -5,6 +5,10 @@ import QueryLang
 struct LogicalPlanner {
     static func plan(_ select: BoundSelect) -> LogicalPlan {
         var plan = plan(select.source)
+        if case .scan(var scan) = plan, scan.book.contains(where: \.function.isEstimated) {
+            scan.estimated = Pushdown(select.predicate, table: scan.table).times
+            plan = .scan(scan)
+        }
         if let predicate = select.predicate { plan = .filter(plan, predicate) }
         var leaves = LeafColumns.rows
         switch select.shape {

@@ -11,6 +11,10 @@ extension ScalarFunction {
         case .like where arguments.count >= 2, .ilike where arguments.count >= 2:
             return "(\(arguments[0]) \(rawValue) \(arguments[1]))"
         case .between where arguments.count == 3: return "(\(arguments[0]) BETWEEN \(arguments[1]) AND \(arguments[2]))"
+        case .betweenSymmetric where arguments.count == 3:
+            return "(\(arguments[0]) BETWEEN SYMMETRIC \(arguments[1]) AND \(arguments[2]))"
+        case .matches where arguments.count == 2: return "(\(arguments[0]) ~ \(arguments[1]))"
+        case .matchesAnyCase where arguments.count == 2: return "(\(arguments[0]) ~* \(arguments[1]))"
         case .oneOf where arguments.count >= 2:
             return "(\(arguments[0]) IN (\(arguments[1...].joined(separator: ", "))))"
         case .bitNot: return "~\(arguments.joined())"

@@ -208,7 +208,7 @@ struct PhysicalPlanner {
         }
         let isByTime: Bool
         switch join.kind {
-        case .inner, .left: isByTime = false
+        case .inner, .left, .full: isByTime = false
         case .asof, .lt, .window: isByTime = true
         }
         let plan = KeyedJoinPlan(
@@ -220,7 +220,7 @@ struct PhysicalPlanner {
         )
         return .stream(
             .keyedJoin(stream(left), isByTime ? timeOrdered(right) : stream(right), plan),
-            timeColumn: leftShape.isTimeOrdered ? leftShape.time : nil
+            timeColumn: leftShape.isTimeOrdered && join.kind != .full ? leftShape.time : nil
         )
     }
 
@@ -241,7 +241,7 @@ struct PhysicalPlanner {
             return .seriesAsof(left, rows, plan)
         }
         switch join.kind {
-        case .inner, .left: return nil
+        case .inner, .left, .full: return nil
         case .asof(let tolerance): return asof(tolerance, isStrict: false)
         case .lt(let tolerance): return asof(tolerance, isStrict: true)
         case .window(let window):
@@ -298,8 +298,8 @@ extension LogicalPlan {
     var isByTimeAndSeries: Bool {
         switch self {
         case .scan: true
-        case .filter(let input, _), .project(let input, _, _), .window(let input, _), .join(let input, _, _):
-            input.isByTimeAndSeries
+        case .filter(let input, _), .project(let input, _, _), .window(let input, _): input.isByTimeAndSeries
+        case .join(let input, _, let join): join.kind != .full && input.isByTimeAndSeries
         case .latest, .aggregate, .distinct, .sort, .limit, .keep, .timed, .union, .combine, .values, .sequence: false
         }
     }

@@ -78,6 +78,7 @@ enum PlanDescription {
         return switch join.kind {
         case .inner: "inner join\(on)\(condition)"
         case .left: "left join\(on)\(condition)"
+        case .full: "full join\(on)\(condition)"
         case .asof(let limit): "asof join\(on)\(tolerance(limit))"
         case .lt(let limit): "lt join\(on)\(tolerance(limit))"
         case .window(let window): "window join\(on)\(self.window(window, names))"
@@ -130,6 +131,10 @@ extension ScanPlan {
         if times != [.all] {
             let ranges = times.map { "[\(Self.bound($0.start)), \(Self.bound($0.end)))" }
             text += ranges.isEmpty ? " never" : " times \(ranges.joined(separator: " "))"
+        }
+        if book.contains(where: \.function.isEstimated) {
+            let ranges = estimated.map { "[\(Self.bound($0.start)), \(Self.bound($0.end)))" }
+            text += " estimating over \(ranges.isEmpty ? "nothing" : ranges.joined(separator: " "))"
         }
         if !isForward { text += " backwards" }
         if !slicePredicates.isEmpty { text += " skipping by \(slicePredicates.count) statistics" }

@@ -67,7 +67,7 @@ final class WindowRows: RowSource {
         while true {
             if let head = waiting.first, machine.decidedCount > 0 { return try take(from: head) }
             if isEnded { return nil }
-            try read()
+            guard try read() else { return nil }
         }
     }
 
@@ -76,11 +76,13 @@ final class WindowRows: RowSource {
         return try head.times().scalar(at: doneCount).int64
     }
 
-    private func read() throws(QueryError) {
+    /// Reads rows, or notes that they have ended; false if there are none for now.
+    private func read() throws(QueryError) -> Bool {
         guard let batch = try input.next() else {
+            if context.options.isFollowing { return false }
             isEnded = true
             machine.endPartition()
-            return
+            return true
         }
         try context.checkpoint()
         let times = machine.needsAxis || machine.needsTimes ? try batch.times() : nil
@@ -94,6 +96,7 @@ final class WindowRows: RowSource {
         try machine.append(windowInput)
         waiting.append(batch)
         try context.hold(bytes: bytes(batch))
+        return true
     }
 
     /// Bytes that a batch may have decoded: columns that nobody asked for were not read.
@@ -150,7 +153,7 @@ final class WindowColumns: ColumnSource {
 
 extension RowBatch {
     /// Some of the rows, counted in the batch.
-    fileprivate func part(_ range: Range<Int>) -> RowBatch {
+    func part(_ range: Range<Int>) -> RowBatch {
         switch selection {
         case .range(let all):
             narrowed(to: .range(all.lowerBound + range.lowerBound..<all.lowerBound + range.upperBound))

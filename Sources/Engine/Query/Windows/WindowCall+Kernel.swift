@@ -30,7 +30,7 @@ extension WindowCall {
         case .cumulativeSum: isInteger ? IntegerSumKernel(type, kernelFrame) : SumKernel(.sum, kernelFrame)
         case .simpleMovingAverage(let count): MovingAverageKernel(count: count)
         case .exponentialMovingAverage(let count): ExponentialAverageKernel(count: count)
-        case .indicator(let call): IndicatorKernel(call.makeColumns(), output: call.output, type)
+        case .indicator(let call): IndicatorKernel(call.makeMachine(), output: call.output, type)
         }
     }
 
@@ -135,6 +135,10 @@ extension WindowCall {
         case .rollSpread: return fold(RollSpreadFold.self, checkpoint)
         case .quoteFlow: return fold(QuoteFlowFold.self, checkpoint)
         case .vpin: return fold(VPINFold.self, checkpoint)
+        case .bulkVPIN: return fold(BulkVPINFold.self, checkpoint)
+        case .hawkesIntensity: return fold(HawkesIntensityFold.self, checkpoint)
+        case .corwinSchultz: return fold(BarPairFold<CorwinSchultz>.self, checkpoint)
+        case .abdiRanaldo: return fold(BarPairFold<AbdiRanaldo>.self, checkpoint)
         case .countDistinct:
             if argumentType.isText { return fold(TextCountDistinctFold.self, checkpoint) }
             return fold(CountDistinctFold.self, checkpoint)

@@ -1,0 +1,174 @@
+import Columnar
+import QueryLang
+
+/// What a committed batch holds for a live plan.
+struct LiveInput {
+    /// Rows of one series.
+    struct Series {
+        let name: String
+        /// The rows of the table by time; of those that replace each other the last one.
+        let raw: RowBatch
+        /// What became of the rows.
+        var rows: [RowBatch]
+        /// The times of all rows, whatever became of them; ascending.
+        let times: Buffer<Int64>
+        /// The greatest time of the series before them; nil if there was none.
+        let lastTime: Int64?
+    }
+
+    var series: [Series] = []
+    /// How far time has come for series: rows of any table of the market tell it.
+    var clocks: [(series: String, time: Int64)] = []
+    /// The greatest time of the rows.
+    var exchangeTime = Int64.min
+    /// The greatest time at which one was received; 0 if that is not known.
+    var receiveTime: Int64 = 0
+    /// Whether rows came too late for what depends on their order: then the plan starts again.
+    var needsRestart = false
+}
+
+/// Takes committed batches and gives the rows that a live plan's sink takes. Belongs to the live thread.
+final class LiveFeed {
+    private let branch: LiveShape.Branch
+    private let chain: LiveChain
+    private let asof: LiveAsof?
+    private let book: LiveBook?
+    private let receiveColumn: Int?
+    private let context: ExecutionContext
+    /// The greatest time of each series so far.
+    private var lastTimes: [String: Int64] = [:]
+
+    init(_ branch: LiveShape.Branch, _ context: ExecutionContext) {
+        self.branch = branch
+        self.context = context
+        self.chain = LiveChain(branch.steps, context)
+        self.receiveColumn = branch.scan.table.columns.firstIndex {
+            $0.name == "receive_time" && $0.type == .timestamp
+        }
+        switch branch.source {
+        case .asof(let left, let right, let plan): (asof, book) = (LiveAsof(left, right, plan, context), nil)
+        case .scan(let scan): (asof, book) = (nil, scan.book.isEmpty ? nil : LiveBook(scan, context))
+        }
+    }
+
+    /// Whether a row that is older than one before it of its series makes the plan start again.
+    private var restartsWhenLate: Bool { book == nil && branch.firstWindow < branch.steps.count }
+
+    // MARK: History
+
+    /// Learns how far each series is, and, with `body`, gives all rows of history: by series, or, `merged`, by time.
+    func load(
+        _ history: LiveHistory,
+        _ rows: LiveShape.Branch,
+        merged: Bool,
+        _ body: ((RowBatch, String) throws(QueryError) -> Void)?
+    ) throws(QueryError) {
+        if let book { return try load(book, history, rows, merged: merged, body) }
+        lastTimes = try history.lastTimes(branch.scan)
+        try asof?.load(history)
+        if restartsWhenLate {
+            let first = branch.firstWindow
+            try history.read(rows, merged: false) { batch, series throws(QueryError) in
+                for known in try self.chain.apply(batch, series: series, from: first) { try body?(known, series) }
+            }
+        } else if let body {
+            try history.read(rows, merged: merged, body)
+        }
+    }
+
+    private func load(
+        _ book: LiveBook,
+        _ history: LiveHistory,
+        _ rows: LiveShape.Branch,
+        merged: Bool,
+        _ body: ((RowBatch, String) throws(QueryError) -> Void)?
+    ) throws(QueryError) {
+        try book.load(history, rows.scan) { batch, series throws(QueryError) in
+            if merged { return }
+            for known in try self.chain.apply(batch, series: series) { try body?(known, series) }
+        }
+        if merged, let body { try history.read(rows, merged: true, body) }
+    }
+
+    // MARK: Live
+
+    /// Takes a committed batch.
+    func apply(_ batch: CommittedBatch, clockTables: Set<String>) throws(QueryError) -> LiveInput {
+        var input = LiveInput()
+        if let asof {
+            for group in batch.groups where group.rowCount > 0 { try asof.takeRight(group) }
+        }
+        let scan = branch.scan
+        for group in batch.groups where group.rowCount > 0 {
+            guard group.table == scan.table.name else {
+                if clockTables.contains(group.table) { advance(&input, group) }
+                continue
+            }
+            if scan.series.contains(group.series) { try take(group, scan, &input) }
+        }
+        return input
+    }
+
+    private func take(_ group: AppendGroup, _ scan: ScanPlan, _ input: inout LiveInput) throws(QueryError) {
+        var raw = LiveBatch.rows(group, scan.table)
+        if branch.replaces { raw = try LiveBatch.newest(raw, scan.table) }
+        let times = try raw.times().int64Values
+        guard let least = times.first, let greatest = times.last else { return }
+        input.exchangeTime = max(input.exchangeTime, greatest)
+        if let receiveColumn {
+            let received = try raw.column(receiveColumn)
+            for row in 0..<received.count {
+                input.receiveTime = max(input.receiveTime, received.scalar(at: row).int64 ?? 0)
+            }
+        }
+        if let book { return try take(group, raw, book, &input) }
+        let last = lastTimes[group.series]
+        if restartsWhenLate, let last, least < last || (branch.replaces && least == last) { input.needsRestart = true }
+        lastTimes[group.series] = max(last ?? .min, greatest)
+        let read = try LiveBatch.narrowed(raw, to: scan.times)
+        var rows: [RowBatch] = []
+        if read.rowCount > 0 {
+            if let asof {
+                let joined = try asof.join(read, series: group.series, &input)
+                for batch in joined { rows += try chain.apply(batch, series: group.series) }
+            } else {
+                rows = try chain.apply(read, series: group.series)
+            }
+        }
+        input.series.append(
+            LiveInput.Series(name: group.series, raw: raw, rows: rows, times: times, lastTime: last)
+        )
+        input.clocks.append((group.series, greatest))
+    }
+
+    /// Takes events of a book: what they make of it comes by time, however late they are.
+    private func take(
+        _ group: AppendGroup,
+        _ raw: RowBatch,
+        _ book: LiveBook,
+        _ input: inout LiveInput
+    ) throws(QueryError) {
+        input.clocks.append((group.series, input.exchangeTime))
+        var rows: [RowBatch] = []
+        var times: [Int64] = []
+        for batch in try book.apply(group) {
+            try batch.times().int64Values.withUnsafeBufferPointer { times.append(contentsOf: $0) }
+            rows += try chain.apply(batch, series: group.series)
+        }
+        let last = lastTimes[group.series]
+        if let time = times.last { lastTimes[group.series] = time }
+        input.series.append(
+            LiveInput.Series(name: group.series, raw: raw, rows: rows, times: Buffer(times), lastTime: last)
+        )
+    }
+
+    private func advance(_ input: inout LiveInput, _ group: AppendGroup) {
+        guard branch.scan.series.contains(group.series),
+            let schema = MarketTables.schemas.first(where: { $0.name == group.table }),
+            schema.timeColumn < group.columns.count, let times = group.columns[schema.timeColumn]?.int64Values
+        else { return }
+        var greatest = Int64.min
+        for row in 0..<times.count { greatest = max(greatest, times[row]) }
+        input.clocks.append((group.series, greatest))
+    }
+}
