@@ -43,13 +43,22 @@ struct CommandExecutor {
             return .text("truncated")
         case .deleteRows(let delete): return try deleteRows(delete)
         case .createView(let view, let replaces): return try createView(view, replaces: replaces)
+        case .createMaterializedView(let view): return try createMaterializedView(view)
+        case .dropMaterializedView(let view):
+            try change { writer throws(TableError) in
+                try append(MaterializedViewTables.row(view, isDropped: true), to: writer)
+                try writer.dropTable(view.name)
+            }
+            return .text("dropped")
+        case .refresh(let view, let extent): return try refresh(view, extent)
         case .dropView(let view):
             try ViewTable.write(ViewDefinition(name: view.name, query: ""), writer, context)
             return .text("dropped")
+        case .featureView(let command): return try FeatureViewCommands(executor: self).run(command)
         }
     }
 
-    private func change(_ body: (any TableWriter) throws(TableError) -> Void) throws(QueryError) {
+    func change(_ body: (any TableWriter) throws(TableError) -> Void) throws(QueryError) {
         do throws(TableError) {
             try body(writer)
         } catch {
@@ -96,7 +105,7 @@ struct CommandExecutor {
         }
     }
 
-    private func checkNoView(_ name: String, _ catalog: any CatalogReader) throws(QueryError) {
+    func checkNoView(_ name: String, _ catalog: any CatalogReader) throws(QueryError) {
         let wanted = name.lowercased()
         do throws(TableError) {
             guard try catalog.views().contains(where: { $0.name.lowercased() == wanted }) else { return }
@@ -112,10 +121,9 @@ struct CommandExecutor {
             case .all: .all
             case .named(let names): .named(names)
             }
-        for time in delete.times {
-            try change { writer throws(TableError) in
-                try writer.dropRows(of: delete.table.name, series: series, time: time)
-            }
+        guard !delete.times.isEmpty else { return .text("deleted") }
+        try change { writer throws(TableError) in
+            try writer.dropRows(of: delete.table.name, series: series, times: delete.times)
         }
         return .text("deleted")
     }

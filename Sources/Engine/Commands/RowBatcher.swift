@@ -3,7 +3,7 @@ import QueryLang
 
 /// Turns rows of an INSERT into batches of a store, and writes them.
 ///
-/// Rows of one series stay in their order. What is written is durable: each batch is waited for.
+/// Rows of one series stay in their order. Each batch is waited for; what is written is durable, unless told otherwise.
 struct RowBatcher {
     /// Rows that are written together at least, if there are so many: one `fdatasync` for all of them.
     static let batchRows = 65_536
@@ -16,6 +16,7 @@ struct RowBatcher {
     private let context: ExecutionContext
     /// Whether all rows go in one batch, or are refused by the store as too many.
     private let isAtomic: Bool
+    private let durability: Durability
     private var batch = AppendBatch()
     private var heldRows = 0
     private var heldBytes = 0
@@ -28,18 +29,21 @@ struct RowBatcher {
     ///   - writer: the store.
     ///   - context: of the statement.
     ///   - isAtomic: whether all rows that are added belong in one batch.
+    ///   - durability: when a batch counts as written.
     init(
         _ table: TableSchema,
         columns: [Int],
         writer: any TableWriter,
         context: ExecutionContext,
-        isAtomic: Bool = false
+        isAtomic: Bool = false,
+        durability: Durability = .sync
     ) {
         self.table = table
         self.columns = columns
         self.writer = writer
         self.context = context
         self.isAtomic = isAtomic
+        self.durability = durability
     }
 
     /// Adds rows, and writes them with those before as soon as there are enough.
@@ -64,6 +68,12 @@ struct RowBatcher {
 
     /// Writes what is left.
     mutating func finish() throws(QueryError) { try write() }
+
+    /// Writes what is left, and in the same batch one more group, of any table.
+    mutating func finish(with last: AppendGroup) throws(QueryError) {
+        batch.groups.append(last)
+        try writeBatch()
+    }
 
     /// About what a group and a column of it take beside their values.
     private static let groupBytes = 128
@@ -161,8 +171,12 @@ struct RowBatcher {
     /// How long a write waits for room in the store's queue before it gives up.
     private static let roomWaitNanoseconds: Int64 = 60_000_000_000
 
-    private mutating func write() throws(QueryError) {
-        guard heldRows > 0 else { return }
+    /// Writes the rows that are held, if there are some.
+    mutating func write() throws(QueryError) {
+        if heldRows > 0 { try writeBatch() }
+    }
+
+    private mutating func writeBatch() throws(QueryError) {
         let began = MonotonicClock.now()
         while true {
             do throws(QueryError) {
@@ -171,7 +185,7 @@ struct RowBatcher {
                 throw told(error)
             }
             let answer = Answer<Result<LSN, TableError>>()
-            writer.append(batch, durability: .sync) { answer.give($0) }
+            writer.append(batch, durability: durability) { answer.give($0) }
             switch answer.wait() {
             case .success:
                 writtenRows += heldRows

@@ -4,7 +4,7 @@ import QueryLang
 /// The virtual tables that every engine has: what a state's catalog says.
 enum CatalogTables {
     /// The tables that every engine has.
-    static let all: [ComputedTable] = [tables, columns, symbols, views, functions]
+    static let all: [ComputedTable] = [tables, columns, symbols, views, features, functions]
 
     private static let tables = ComputedTable(
         "tables",
@@ -50,11 +50,19 @@ enum CatalogTables {
         try snapshot.catalog.views().map { [.text($0.name), .text($0.query)] }
     }
 
+    private static let features = ComputedTable("features", FeatureListing.columns) { snapshot throws(TableError) in
+        try FeatureListing.rows(snapshot)
+    }
+
     private static let functions = ComputedTable(
         "functions",
         [Column("name", .string), Column("kind", .string), Column("call", .string), Column("summary", .string)]
     ) { _ in
-        (FunctionCatalog.all + WindowCatalog.all + IndicatorCatalog.signatures).map { function in
+        let ofBook: [[Scalar]] = MicrostructureCatalog.bookFunctions.map {
+            [.text($0.function.rawValue), .text("book"), .text($0.text), .text($0.summary)]
+        }
+        let signatures = FunctionCatalog.all + WindowCatalog.all + IndicatorCatalog.signatures
+        let others: [[Scalar]] = signatures.map { function in
             let kind =
                 switch function.function {
                 case .aggregate: "aggregate"
@@ -64,5 +72,6 @@ enum CatalogTables {
                 }
             return [.text(function.name), .text(kind), .text(function.text), .text(function.summary)]
         }
+        return others + ofBook
     }
 }

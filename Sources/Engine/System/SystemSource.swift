@@ -24,6 +24,8 @@ private struct SystemSnapshot: TableSnapshot {
     var catalog: any CatalogReader { system }
     var committed: LSN { stored.committed }
 
+    func changes(of table: String, since lsn: LSN) -> TableChanges { stored.changes(of: table, since: lsn) }
+
     func scan(_ request: ScanRequest) throws(TableError) -> any TableScan {
         guard VirtualTables.isReserved(request.table), stored.catalog.schema(named: request.table) == nil,
             let table = tables.table(named: request.table)
@@ -38,6 +40,8 @@ private final class SystemCatalog: CatalogReader {
     private let virtual: VirtualTables
     /// Read once: the state does not change.
     private let known = Mutex<[ViewDefinition]?>(nil)
+    private let knownMaterialized = Mutex<[MaterializedViewDefinition]?>(nil)
+    private let knownFeatures = Mutex<[FeatureViewDefinition]?>(nil)
 
     init(stored: any TableSnapshot, virtual: VirtualTables) {
         self.stored = stored
@@ -53,10 +57,24 @@ private final class SystemCatalog: CatalogReader {
 
     func timeToLive(of table: String) -> Int64? { stored.catalog.timeToLive(of: table) }
 
+    func materializedViews() throws(TableError) -> [MaterializedViewDefinition] {
+        if let views = knownMaterialized.withLock({ $0 }) { return views }
+        let views = try MaterializedViewTables.definitions(stored)
+        knownMaterialized.withLock { $0 = views }
+        return views
+    }
+
     func views() throws(TableError) -> [ViewDefinition] {
         if let views = known.withLock({ $0 }) { return views }
         let views = try ViewTable.views(stored, stored.catalog)
         known.withLock { $0 = views }
+        return views
+    }
+
+    func featureViews() throws(TableError) -> [FeatureViewDefinition] {
+        if let views = knownFeatures.withLock({ $0 }) { return views }
+        let views = try FeatureViewTable.definitions(stored, stored.catalog)
+        knownFeatures.withLock { $0 = views }
         return views
     }
 }

@@ -1,0 +1,139 @@
+public import Columnar
+import QueryLang
+import Synchronization
+
+/// Computes feature views as events are committed: on one thread of its own, by the operators of their queries.
+///
+/// An instrument's plan starts with the first event that comes, from as far back in the store as its windows look. Its values
+/// depend on the stored events alone, and not on how they were cut into batches.
+public final class FeatureViewRuntime: CommitListener {
+    /// What the runtime needs from the rest of the process.
+    public struct Dependencies: Sendable {
+        /// Where events come from.
+        public var source: any CommitFeed
+        /// Where rows of views go that are stored; nil stores none.
+        public var sink: (any TableSink)?
+        /// Where updates go; nil computes for the store alone.
+        public var publisher: (any ViewPublisher)?
+        /// The store's durable count of starts; part of every epoch.
+        public var generation: UInt64
+        /// Nanoseconds since the Unix epoch, for compute times.
+        public var clock: @Sendable () -> Int64
+        /// Rows that may wait at most; past it, plans start again from the store.
+        public var queueRowsMax = 1_000_000
+        /// Nanoseconds between comparisons of a live row with the query over history; 0 compares after every batch.
+        public var parityInterval: Int64 = 10_000_000_000
+
+        /// Creates dependencies.
+        public init(
+            source: any CommitFeed,
+            sink: (any TableSink)?,
+            publisher: (any ViewPublisher)?,
+            generation: UInt64,
+            clock: @escaping @Sendable () -> Int64
+        ) {
+            self.source = source
+            self.sink = sink
+            self.publisher = publisher
+            self.generation = generation
+            self.clock = clock
+        }
+    }
+
+    /// Counts, readable from any thread.
+    public let statistics = FeatureViewStatistics()
+    private let dependencies: Dependencies
+    private let queue: FeatureViewQueue
+    /// Names of tables whose rows are wanted.
+    private let wanted: Mutex<Set<String>>
+    private let thread = Mutex<OwnedThread?>(nil)
+
+    /// Creates a runtime that does nothing until it is started.
+    public init(_ dependencies: Dependencies) {
+        self.dependencies = dependencies
+        queue = FeatureViewQueue(rowsMax: dependencies.queueRowsMax)
+        wanted = Mutex([FeatureViewTable.schema.name])
+    }
+
+    /// Listens from now on, and starts the thread; the publisher was told of the views when this returns.
+    public func start() {
+        dependencies.source.addListener(self)
+        // The definitions are read on the thread.
+        queue.append(.changed(0))
+        let parts = FeatureViewWorker.Parts(dependencies: dependencies, statistics: statistics) { [weak self] tables in
+            self?.wanted.withLock { $0 = tables.union([FeatureViewTable.schema.name]) }
+        }
+        let started = OwnedThread { [queue] in
+            let worker = FeatureViewWorker(parts)
+            while let items = queue.take() { worker.process(items) }
+        }
+        guard started != nil else { return }
+        thread.withLock { $0 = started }
+        // What is committed from now on is wanted.
+        queue.waitUntilIdle()
+    }
+
+    /// Ends the thread; what waits is not computed any more. Call it before the store is closed.
+    public func stop() {
+        dependencies.source.removeListener(self)
+        queue.stop()
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join()
+    }
+
+    /// Waits until everything that was committed so far has been computed.
+    public func waitUntilIdle() { queue.waitUntilIdle() }
+
+    // MARK: - CommitListener
+
+    /// See ``CommitListener/committed(_:)``.
+    public func committed(_ batch: CommittedBatch) {
+        let tables = wanted.withLock { $0 }
+        let groups = batch.groups.filter { tables.contains($0.table) }
+        if groups.isEmpty { return }
+        queue.append(.rows(lsn: batch.lsn, groups), rows: groups.reduce(0) { $0 + $1.rowCount })
+    }
+
+    /// See ``CommitListener/changed(_:)``.
+    public func changed(_ change: CommittedChange) {
+        guard wanted.withLock({ $0.contains(change.table) }) else { return }
+        queue.append(.changed(change.lsn))
+    }
+}
+
+/// What the runtime of feature views did so far.
+public final class FeatureViewStatistics: Sendable {
+    /// One count.
+    public final class Count: Sendable {
+        private let atomic = Atomic<Int>(0)
+
+        /// The value.
+        public var value: Int { atomic.load(ordering: .relaxed) }
+        func add(_ more: Int = 1) { atomic.wrappingAdd(more, ordering: .relaxed) }
+        func set(_ value: Int) { atomic.store(value, ordering: .relaxed) }
+    }
+
+    /// Views that are computed live.
+    public let views = Count()
+    /// Plans: one a view and instrument.
+    public let plans = Count()
+    /// Updates made.
+    public let updates = Count()
+    /// Rows handed to the store.
+    public let storedRows = Count()
+    /// Batches of rows that the store did not keep.
+    public let refusedBatches = Count()
+    /// Rows that came too late for windows, and changed nothing that was sent.
+    public let lateRows = Count()
+    /// Times that more waited than may, and plans started again.
+    public let overruns = Count()
+    /// Plans that ended with an error.
+    public let failures = Count()
+    /// Live rows that were compared with the query over history.
+    public let parityChecks = Count()
+    /// Those that differed.
+    public let parityMismatches = Count()
+}
