@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "fuzz-testing",
+    dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
     targets: [
         .target(name: "CLibFuzzer"),
         .target(name: "Columnar", swiftSettings: strict),
@@ -18,6 +19,12 @@ let package = Package(
         .executableTarget(
             name: "QueryTextFuzzer",
             dependencies: ["CLibFuzzer", "Columnar", "QueryLang"],
+            swiftSettings: strict
+        ),
+        .systemLibrary(name: "CZlib"),
+        .executableTarget(
+            name: "WireFuzzer",
+            dependencies: ["CLibFuzzer", "CZlib", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
     ],

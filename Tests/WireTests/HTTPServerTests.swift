@@ -87,6 +87,10 @@ import Wire
         "length and chunks": (post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
         "two lengths": (post + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "400"),
         "broken chunk": (post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "400"),
+        "bare line feeds": ("GET / HTTP/1.1\nHost: x\n\n", "400"),
+        "no host": ("GET / HTTP/1.1\r\n\r\n", "400"),
+        "coding that is not known": (post + "Transfer-Encoding: gzip, chunked\r\n\r\n", "501"),
+        "another version": ("GET / HTTP/3.0\r\nHost: x\r\n\r\n", "505"),
         "broken escape": ("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
         "target without slash": ("GET * HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
     ]
@@ -120,6 +124,23 @@ import Wire
         #expect(head.contains("chunked"))
         client.send("GET /whole HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         #expect(client.receiveAll().hasSuffix("\r\n\r\nfour"))
+    }
+
+    @Test(arguments: [204, 304]) func statusWithoutABodyGetsNoneThoughItIsWritten(code: Int) throws {
+        let server = try serve { _ in
+            .stream { _, _, writer in
+                writer.start(HTTPStatus(code), [:])
+                writer.write(ByteBuffer(string: "body"))
+                writer.finish(trailers: ["X-Status": "ok"])
+            }
+        }
+        defer { server.stop() }
+        let client = RawSocket(port: server.port)
+        let request = "GET / HTTP/1.1\r\nHost: x\r\n"
+        client.send(request + "\r\n" + request + "Connection: close\r\n\r\n")
+        let heads = client.receiveAll().components(separatedBy: "\r\n\r\n")
+        #expect(heads.count == 3 && heads[2].isEmpty)
+        #expect(heads.dropLast().allSatisfy { $0.hasPrefix("HTTP/1.1 \(code) ") && !$0.contains("chunked") })
     }
 
     @Test func expectContinueIsAnsweredOnlyWhenTheBodyIsWanted() throws {

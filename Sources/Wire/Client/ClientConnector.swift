@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
@@ -51,8 +50,9 @@ struct ClientConnector: Sendable {
                 "\(url.authority): TLS failed, the certificate is not trusted or the peer hung up: \(error)"
             )
         }
-        if error is HTTPParserError || error is NIOHTTPDecoderError {
-            return WireError(.protocolViolation, "\(url.authority) does not answer with HTTP/1.1: \(error)")
+        if let violation = error as? HTTPViolation {
+            let code: WireError.Code = violation == .endedEarly ? .closed : .protocolViolation
+            return WireError(code, "\(url.authority) does not answer with HTTP/1.1: \(violation.message)")
         }
         return WireError(.closed, "\(url.authority): the connection failed: \(error)")
     }

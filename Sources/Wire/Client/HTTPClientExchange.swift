@@ -1,5 +1,4 @@
 public import NIOCore
-internal import NIOHTTP1
 
 /// A request on its way, and its response.
 public final class HTTPClientExchange: @unchecked Sendable {
@@ -69,25 +68,26 @@ public final class HTTPClientExchange: @unchecked Sendable {
         guard !isEnded else { throw WireError(.cancelled, "the exchange was cancelled") }
         let handler = HTTPClientHandler(exchange: self)
         self.handler = handler
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTPRequestEncoder())
-        let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes)
-        try pipeline.addHandler(ByteToMessageHandler(decoder))
-        try pipeline.addHandler(handler)
+        try channel.pipeline.syncOperations.addHandler(handler)
     }
 
-    var head: HTTPRequestHead {
-        var headers = HTTPHeaders()
-        headers.add(name: "Host", value: request.url.authority)
-        for field in request.fields.storage { headers.add(name: field.name, value: field.value) }
-        headers.replaceOrAdd(name: "Connection", value: "close")
-        if streamsBody {
-            headers.replaceOrAdd(name: "Transfer-Encoding", value: "chunked")
-        } else if let body = request.body {
-            headers.replaceOrAdd(name: "Content-Length", value: String(body.readableBytes))
-        }
-        let method = NIOHTTP1.HTTPMethod(rawValue: request.method.rawValue)
-        return HTTPRequestHead(version: .http1_1, method: method, uri: request.url.target, headers: headers)
+    var method: HTTPMethod { request.method }
+
+    /// Whether the request's body is sent in chunks.
+    var isChunked: Bool { streamsBody }
+
+    /// The bytes of the request's head.
+    func head(allocator: ByteBufferAllocator) -> ByteBuffer {
+        var buffer = allocator.buffer(capacity: 512)
+        HTTPRequestEncoding.writeHead(
+            request.method,
+            request.url,
+            request.fields,
+            connection: "close",
+            framing: streamsBody ? .chunked : request.body.map { .length($0.readableBytes) } ?? .empty,
+            to: &buffer
+        )
+        return buffer
     }
 
     func opened() {
@@ -98,11 +98,13 @@ public final class HTTPClientExchange: @unchecked Sendable {
         delegate?.exchangeDidOpen(self)
     }
 
-    func received(_ head: HTTPResponseHead) {
-        delegate?.exchange(self, didReceive: HTTPStatus(Int(head.status.code)), HTTPFields(head.headers))
+    func received(_ part: HTTPResponseParser.Part) {
+        switch part {
+        case .head(let status, let fields): delegate?.exchange(self, didReceive: status, fields)
+        case .body(let bytes): delegate?.exchange(self, didReceive: bytes)
+        case .end(let trailers): end(nil, trailers: trailers)
+        }
     }
-
-    func received(_ bytes: ByteBuffer) { delegate?.exchange(self, didReceive: bytes) }
 
     func becameWritable() { delegate?.exchangeDidBecomeWritable(self) }
 
@@ -122,73 +124,4 @@ public final class HTTPClientExchange: @unchecked Sendable {
     func connectionClosed() {
         end(WireError(.closed, "\(request.url.authority) closed the connection before the response was complete"))
     }
-}
-
-/// The channel handler behind an exchange.
-final class HTTPClientHandler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundIn = Never
-    typealias OutboundOut = HTTPClientRequestPart
-
-    private let exchange: HTTPClientExchange
-    private var context: ChannelHandlerContext?
-    private var wantsReading = true
-    private var isReadHeld = false
-
-    init(exchange: HTTPClientExchange) { self.exchange = exchange }
-
-    var isWritable: Bool { context?.channel.isWritable ?? false }
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-    func channelActive(context: ChannelHandlerContext) {
-        // The head is out once TLS is up: what is written before that would be counted against no watermark.
-        let exchange = self.exchange
-        context.writeAndFlush(wrapOutboundOut(.head(exchange.head))).assumeIsolated().whenSuccess { exchange.opened() }
-        context.fireChannelActive()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        exchange.connectionClosed()
-        context.fireChannelInactive()
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): exchange.received(head)
-        case .body(let bytes): exchange.received(bytes)
-        case .end(let trailers): exchange.end(nil, trailers: trailers.map(HTTPFields.init) ?? [:])
-        }
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { exchange.becameWritable() }
-        context.fireChannelWritabilityChanged()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        exchange.failed(error)
-        context.close(promise: nil)
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if wantsReading { context.read() } else { isReadHeld = true }
-    }
-
-    func write(_ bytes: ByteBuffer) {
-        context?.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
-    }
-
-    func finish() { context?.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
-
-    func setReading(_ isReading: Bool) {
-        wantsReading = isReading
-        guard isReading, isReadHeld, let context else { return }
-        isReadHeld = false
-        context.read()
-    }
-
-    func close() { context?.close(promise: nil) }
 }

@@ -41,6 +41,8 @@ public struct WebSocketAcceptance {
     public var fields: HTTPFields
     /// Limits and liveness of the connection.
     public var limits: WebSocketLimits
+    /// What is accepted of permessage-deflate if the peer offers it; nil for nothing.
+    public var compression: WebSocketCompressionOptions?
     /// Makes the object that receives the connection's messages.
     public var makeDelegate: (WebSocketConnection) -> any WebSocketDelegate
 
@@ -49,8 +51,10 @@ public struct WebSocketAcceptance {
         subprotocol: String? = nil,
         fields: HTTPFields = [:],
         limits: WebSocketLimits = WebSocketLimits(),
+        compression: WebSocketCompressionOptions? = nil,
         makeDelegate: @escaping (WebSocketConnection) -> any WebSocketDelegate
     ) {
+        self.compression = compression
         self.subprotocol = subprotocol
         self.fields = fields
         self.limits = limits

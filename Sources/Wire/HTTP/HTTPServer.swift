@@ -1,5 +1,4 @@
 public import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
 public import NIOSSL
 
@@ -59,7 +58,7 @@ public final class HTTPServer: Sendable {
             .serverChannelOption(.backlog, value: 512)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: watermark)
-            // A peer's pipelined parts wait in memory: one read of at most 64 KiB at a time bounds them.
+            // A peer's pipelined requests wait in memory: one read of at most 64 KiB at a time bounds them.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -92,10 +91,6 @@ public final class HTTPServer: Sendable {
             counters.connectionsOverLimit.add()
             throw WireError(.refused, "too many connections")
         }
-        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-        decoderLimits.maxHeaderFieldSize = limits.headBytesMax
-        decoderLimits.maxHeaderListSize = limits.headBytesMax
-        decoderLimits.maxHeaderFieldCount = limits.headerFieldsMax
         let connection = HTTPServerConnection(limits: limits, handler: handler, counters: counters, registry: registry)
         let transfer = LoopBoundTransfer(connection)
         let isWelcome = registry.add(
@@ -110,11 +105,7 @@ public final class HTTPServer: Sendable {
             registry.remove(connection)
             throw WireError(.refused, "the server is shutting down")
         }
-        let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
-        )
         do {
-            try channel.pipeline.syncOperations.addHandler(decoder)
             try channel.pipeline.syncOperations.addHandler(connection)
         } catch {
             registry.remove(connection)

@@ -44,10 +44,14 @@ public struct HTTPStatus: Sendable, Hashable {
     public static let headerFieldsTooLarge = HTTPStatus(431)
     /// 500.
     public static let internalServerError = HTTPStatus(500)
+    /// 501.
+    public static let notImplemented = HTTPStatus(501)
     /// 503.
     public static let serviceUnavailable = HTTPStatus(503)
     /// 504.
     public static let gatewayTimeout = HTTPStatus(504)
+    /// 505.
+    public static let versionNotSupported = HTTPStatus(505)
 
     /// Whether a response of this status has no body, whatever its fields say.
     public var hasNoBody: Bool { code < 200 || code == 204 || code == 304 }
@@ -76,8 +80,10 @@ public struct HTTPStatus: Sendable, Hashable {
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
+        case 501: "Not Implemented"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
         default: "Status"
         }
     }

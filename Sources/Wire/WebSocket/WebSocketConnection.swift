@@ -1,13 +1,4 @@
 public import NIOCore
-internal import NIOWebSocket
-
-/// Which end of a WebSocket this is.
-public enum WebSocketRole: Sendable, Hashable {
-    /// Accepted the connection; its frames are not masked.
-    case server
-    /// Made the connection; its frames are masked.
-    case client
-}
 
 /// What receives a WebSocket's messages. Called on the connection's loop.
 public protocol WebSocketDelegate: AnyObject {
@@ -47,19 +38,45 @@ public final class WebSocketConnection: @unchecked Sendable {
     public let role: WebSocketRole
     /// The subprotocol agreed on; nil for none.
     public let subprotocol: String?
+    /// How frames for this connection may be compressed apart from it, and shared with other connections, by
+    /// ``WebSocketFrameWriter/compressed(_:_:by:)``; nil if it takes none such: nothing was agreed on, or this end's messages
+    /// refer to earlier ones. Frames that are not compressed may always be written.
+    public let compression: WebSocketCompression?
     /// The peer's address.
     public let remoteAddress: SocketAddress?
 
     let handler: WebSocketHandler
+    private let agreed: WebSocketDeflateAgreement?
     private var generator = SystemRandomNumberGenerator()
+    /// Made when a message first needs it, if this end's messages refer to earlier ones.
+    private var deflater: WebSocketDeflater?
 
-    init(handler: WebSocketHandler, channel: any Channel, role: WebSocketRole, subprotocol: String?) {
+    init(
+        handler: WebSocketHandler,
+        channel: any Channel,
+        role: WebSocketRole,
+        subprotocol: String?,
+        deflate: WebSocketDeflateAgreement?
+    ) {
         self.handler = handler
         self.eventLoop = channel.eventLoop
         self.remoteAddress = channel.remoteAddress
         self.role = role
         self.subprotocol = subprotocol
+        self.agreed = deflate
+        if let deflate, !deflate.parameters.keepsContext(of: role) {
+            self.compression = WebSocketCompression(
+                windowBits: deflate.parameters.windowBits(of: role),
+                level: deflate.options.level,
+                messageBytesMin: deflate.options.messageBytesMin
+            )
+        } else {
+            self.compression = nil
+        }
     }
+
+    /// Whether permessage-deflate was agreed on.
+    public var isCompressed: Bool { agreed != nil }
 
     /// Whether messages can still be sent.
     public var isOpen: Bool { handler.isOpen }
@@ -125,24 +142,29 @@ public final class WebSocketConnection: @unchecked Sendable {
     }
 
     func encode(_ opcode: WebSocketFrameWriter.Opcode, _ payload: ByteBuffer) -> ByteBuffer {
-        guard role == .client else { return WebSocketFrameWriter.frame(opcode, payload.readableBytesView) }
-        let key = WebSocketMaskingKey.random(using: &generator)
-        var frame = ByteBufferAllocator().buffer(capacity: payload.readableBytes + 14)
-        let count = payload.readableBytes
-        frame.writeInteger(0x80 | opcode.rawValue)
-        if count < 126 {
-            frame.writeInteger(0x80 | UInt8(count))
-        } else if count <= Int(UInt16.max) {
-            frame.writeInteger(UInt8(0x80 | 126))
-            frame.writeInteger(UInt16(count))
-        } else {
-            frame.writeInteger(UInt8(0x80 | 127))
-            frame.writeInteger(UInt64(count))
+        let deflated = opcode == .text || opcode == .binary ? deflate(payload) : nil
+        guard role == .client else {
+            guard var frame = deflated else { return WebSocketFrameWriter.frame(opcode, payload.readableBytesView) }
+            WebSocketFrameWriter.seal(&frame, as: opcode, isCompressed: true)
+            return frame
         }
-        for index in 0..<4 { frame.writeInteger(key[index]) }
-        var masked = payload
-        masked.webSocketMask(key)
-        frame.writeBuffer(&masked)
+        var frame = ByteBuffer()
+        let key = UInt32.random(in: .min ... .max, using: &generator)
+        let isCompressed = deflated != nil
+        WebSocketFrameWriter.writeMasked(opcode, isCompressed: isCompressed, deflated ?? payload, key: key, to: &frame)
         return frame
+    }
+
+    /// A message, deflated, with room for its header; nil if it goes out as it is.
+    private func deflate(_ payload: ByteBuffer) -> ByteBuffer? {
+        if let compression { return WebSocketFrameWriter.deflated(payload, by: compression) }
+        guard let agreed, payload.readableBytes >= agreed.options.messageBytesMin else { return nil }
+        let windowBits = agreed.parameters.windowBits(of: role)
+        if deflater == nil { deflater = WebSocketDeflater(windowBits: windowBits, level: agreed.options.level) }
+        var buffer = WebSocketFrameWriter.begin(capacity: payload.readableBytes / 2)
+        let isDeflated = payload.withUnsafeReadableBytes {
+            deflater?.deflate($0, into: &buffer, keepsContext: true) ?? false
+        }
+        return isDeflated ? buffer : nil
     }
 }

@@ -1,9 +1,8 @@
 internal import NIOCore
-internal import NIOWebSocket
 
-/// The channel handler behind a ``WebSocketConnection``: frames to messages, pings, the closing handshake, liveness.
+/// The channel handler behind a ``WebSocketConnection``: bytes to messages, pings, the closing handshake, liveness.
 final class WebSocketHandler: ChannelDuplexHandler {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
     typealias InboundOut = Never
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -20,7 +19,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private let limits: WebSocketLimits
     private let registry: HTTPConnectionRegistry?
-    private var assembler: WebSocketAssembler
+    private var receiver: WebSocketReceiver
     private var state = State.open
     private var context: ChannelHandlerContext?
     private var connection: WebSocketConnection?
@@ -31,14 +30,20 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var wantsReading = true
     private var isReadHeld = false
     private var unflushedBytes = 0
-    /// A client's frames while the handshake's response decoder, which takes no bytes from this side, is still in the
-    /// pipeline, for a loop turn. Nil once it is gone.
-    private var held: ByteBuffer?
 
-    init(role: WebSocketRole, limits: WebSocketLimits, registry: HTTPConnectionRegistry?) {
+    init(
+        role: WebSocketRole,
+        limits: WebSocketLimits,
+        inflation: WebSocketInflation?,
+        registry: HTTPConnectionRegistry?
+    ) {
         self.limits = limits
         self.registry = registry
-        self.assembler = WebSocketAssembler(role: role, messageBytesMax: limits.messageBytesMax)
+        self.receiver = WebSocketReceiver(
+            role: role,
+            messageBytesMax: limits.messageBytesMax,
+            inflation: inflation
+        )
     }
 
     // MARK: - Life
@@ -49,16 +54,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.delegate = delegate
         lastHeard = connection.eventLoop.now
         arm()
-        if connection.role == .client { held = ByteBuffer() }
         delegate.webSocketDidOpen(connection)
-    }
-
-    /// The handshake's handlers are gone: what was held goes out.
-    func release() {
-        guard let frames = held else { return }
-        held = nil
-        guard frames.readableBytes > 0, let context else { return }
-        context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -94,22 +90,33 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     // MARK: - Inbound
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { receive(unwrapInboundIn(data)) }
+
+    /// Takes bytes that came over the socket.
+    func receive(_ bytes: ByteBuffer) {
         guard let connection else { return }
         lastHeard = connection.eventLoop.now
-        switch assembler.receive(unwrapInboundIn(data)) {
-        case .none, .ponged: break
-        case .message(let message):
-            if isOpen { delegate?.webSocket(connection, didReceive: message) }
-        case .pong(let bytes): answer(bytes, connection)
-        case .closed(let code, let reason): peerClosed(code, reason)
-        case .violation(let code, let reason): close(code, reason: reason)
+        var input = bytes
+        while let event = receiver.next(&input) {
+            switch event {
+            case .message(let message):
+                if isOpen { delegate?.webSocket(connection, didReceive: message) }
+            case .ping(let bytes): answer(bytes, connection)
+            case .pong: break
+            case .closed(let code, let reason): peerClosed(code, reason)
+            case .violation(let code, let reason): fail(code, reason)
+            }
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if isOpen, let connection { delegate?.webSocketDidFinishReading(connection) }
+        finishedReading()
         context.fireChannelReadComplete()
+    }
+
+    /// All that had arrived was taken.
+    func finishedReading() {
+        if isOpen, let connection { delegate?.webSocketDidFinishReading(connection) }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -124,15 +131,17 @@ final class WebSocketHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // What comes after a frame that could not be read is dropped, so that the close frame can be seen.
-        if error is ByteToMessageDecoderError, !isOpen { return }
-        switch error as? NIOWebSocketError {
-        case .invalidFrameLength:
-            close(.messageTooBig, reason: "the message is larger than \(limits.messageBytesMax) bytes")
-        case .some: close(.protocolError, reason: "a malformed control frame")
-        case nil: context.close(promise: nil)
-        }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Closes since the peer broke the protocol. What it sends from now on means nothing, so that no answer to the close frame
+    /// can be told from it. A server ends its side of the socket and waits for the peer's end, lest unread bytes reset the
+    /// connection before the peer has read why; a client waits for the server to end it (RFC 6455 §7.1.1, §7.1.7).
+    private func fail(_ code: WebSocketCloseCode, _ reason: String) {
+        let isServer = connection?.role == .server
+        close(code, reason: reason)
+        guard isServer, let context else { return }
+        let transfer = LoopBoundTransfer(context)
+        context.close(mode: .output).whenFailure { _ in transfer.value.close(promise: nil) }
     }
 
     /// A peer that floods pings and reads no pongs gets one pong, of the last ping, when it reads again.
@@ -163,12 +172,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     /// Closes the socket once all that was written has left.
     private func cut(_ context: ChannelHandlerContext) {
-        let transfer = LoopBoundTransfer((self, context))
-        guard held == nil else {
-            context.eventLoop.execute { transfer.value.0.cut(transfer.value.1) }
-            return
-        }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in transfer.value.1.close(promise: nil) }
+        let transfer = LoopBoundTransfer(context)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in transfer.value.close(promise: nil) }
     }
 
     // MARK: - Outbound
@@ -186,10 +191,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func write(_ bytes: ByteBuffer) {
         guard isOpen, let context else { return }
-        guard held == nil else {
-            held?.writeImmutableBuffer(bytes)
-            return
-        }
         context.write(wrapOutboundOut(bytes), promise: nil)
         unflushedBytes += bytes.readableBytes
         // TLS counts bytes against the watermark only when they are flushed.
@@ -197,7 +198,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     func flush() {
-        guard held == nil else { return }
         unflushedBytes = 0
         context?.flush()
     }
@@ -271,66 +271,4 @@ final class WebSocketHandler: ChannelDuplexHandler {
         }
         arm()
     }
-}
-
-extension WebSocketConnection {
-    /// Puts the WebSocket handlers behind `predecessor` and opens the connection.
-    static func install(
-        on context: ChannelHandlerContext,
-        after predecessor: any RemovableChannelHandler,
-        role: WebSocketRole,
-        limits: WebSocketLimits,
-        subprotocol: String?,
-        registry: HTTPConnectionRegistry?,
-        makeDelegate: (WebSocketConnection) -> any WebSocketDelegate
-    ) -> WebSocketConnection? {
-        let channel = context.channel
-        let pipeline = channel.pipeline.syncOperations
-        let handler = WebSocketHandler(role: role, limits: limits, registry: registry)
-        let connection = WebSocketConnection(handler: handler, channel: channel, role: role, subprotocol: subprotocol)
-        do {
-            let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.messageBytesMax))
-            try pipeline.addHandler(decoder, position: .after(predecessor))
-            try pipeline.addHandler(handler, position: .after(decoder))
-        } catch {
-            context.close(promise: nil)
-            return nil
-        }
-        if let registry {
-            let transfer = LoopBoundTransfer(handler)
-            _ = registry.add(
-                handler,
-                HTTPConnectionRegistry.Entry(
-                    eventLoop: channel.eventLoop,
-                    drain: { transfer.value.drain() },
-                    close: { transfer.value.abort() }
-                )
-            )
-        }
-        handler.open(connection, delegate: makeDelegate(connection))
-        return connection
-    }
-
-    /// Takes the handlers of HTTP out of a pipeline that speaks WebSocket now; bytes that the decoder has read too far go
-    /// to the next handler. Reading goes on.
-    @discardableResult
-    static func removeHTTP<Decoder: ByteToMessageDecoder>(
-        _ handler: any RemovableChannelHandler,
-        decoder: Decoder.Type,
-        from channel: any Channel
-    ) -> EventLoopFuture<Void> {
-        let pipeline = channel.pipeline.syncOperations
-        let isGone = channel.eventLoop.makePromise(of: Void.self)
-        pipeline.removeHandler(handler, promise: nil)
-        if let context = try? pipeline.context(handlerType: ByteToMessageHandler<Decoder>.self) {
-            pipeline.removeHandler(context: context, promise: isGone)
-        } else {
-            isGone.succeed(())
-        }
-        channel.read()
-        return isGone.futureResult
-    }
-
-    /// A client's handshake is out of the way: frames may leave.
-    func handshakeIsGone() { handler.release() }
 }

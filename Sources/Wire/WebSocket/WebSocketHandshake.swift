@@ -29,6 +29,18 @@ enum WebSocketHandshake {
     /// The answer to a key.
     static func accept(for key: String) -> String { Base64.encode(SHA1.digest((key + guid).utf8)) }
 
+    /// What a server agrees on of the extensions that a request offers; nil for none.
+    static func deflate(
+        for request: HTTPRequest,
+        _ options: WebSocketCompressionOptions?
+    ) -> WebSocketDeflateAgreement? {
+        guard let options,
+            let offers = WebSocketExtension.read(request.fields.values(of: "Sec-WebSocket-Extensions")),
+            let parameters = WebSocketDeflateParameters.accept(offers, options)
+        else { return nil }
+        return WebSocketDeflateAgreement(parameters: parameters, options: options.clamped)
+    }
+
     /// A new key.
     static func makeKey() -> String {
         var generator = SystemRandomNumberGenerator()
@@ -42,14 +54,5 @@ extension HTTPRequest {
         fields.values(of: "Sec-WebSocket-Protocol")
             .flatMap { $0.split(separator: ",") }
             .map { $0.trimmingSpaces() }
-    }
-}
-
-extension Substring {
-    func trimmingSpaces() -> String {
-        var text = self
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return String(text)
     }
 }

@@ -35,6 +35,11 @@ public enum WebSocketFrameWriter {
 
     /// Puts the header before the payload of a buffer from ``begin(capacity:allocator:)``: it is now one whole frame.
     public static func seal(_ buffer: inout ByteBuffer, as opcode: Opcode) {
+        seal(&buffer, as: opcode, isCompressed: false)
+    }
+
+    /// The same, of a payload that may be deflated: RSV1 says so.
+    static func seal(_ buffer: inout ByteBuffer, as opcode: Opcode, isCompressed: Bool) {
         let count = buffer.readableBytes
         let payload = buffer.readerIndex
         precondition(payload >= headerBytesMax, "BUG: a frame without room for its header")
@@ -51,7 +56,7 @@ public enum WebSocketFrameWriter {
             buffer.setInteger(UInt8(127), at: start + 1)
             buffer.setInteger(UInt64(count), at: start + 2)
         }
-        buffer.setInteger(0x80 | opcode.rawValue, at: start)
+        buffer.setInteger(0x80 | (isCompressed ? 0x40 : 0) | opcode.rawValue, at: start)
         buffer.moveReaderIndex(to: start)
     }
 
@@ -61,6 +66,36 @@ public enum WebSocketFrameWriter {
         buffer.writeBytes(payload)
         seal(&buffer, as: opcode)
         return buffer
+    }
+
+    /// Appends a whole frame of a client (masked).
+    static func writeMasked(
+        _ opcode: Opcode,
+        isCompressed: Bool = false,
+        _ payload: ByteBuffer,
+        key: UInt32,
+        to buffer: inout ByteBuffer
+    ) {
+        let count = payload.readableBytes
+        buffer.reserveCapacity(minimumWritableBytes: count + WebSocketFrameHeader.bytesMax)
+        buffer.writeInteger(0x80 | (isCompressed ? 0x40 : 0) | opcode.rawValue)
+        if count < 126 {
+            buffer.writeInteger(0x80 | UInt8(count))
+        } else if count <= Int(UInt16.max) {
+            buffer.writeInteger(UInt8(0x80 | 126))
+            buffer.writeInteger(UInt16(count))
+        } else {
+            buffer.writeInteger(UInt8(0x80 | 127))
+            buffer.writeInteger(UInt64(count))
+        }
+        buffer.writeInteger(key, endianness: .little)
+        payload.withUnsafeReadableBytes { source in
+            _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+                guard let start = room.baseAddress else { return 0 }
+                WebSocketMask.apply(key, at: 0, from: source, to: start)
+                return count
+            }
+        }
     }
 
     /// A whole text frame.

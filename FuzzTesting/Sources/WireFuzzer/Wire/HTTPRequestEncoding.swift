@@ -1,0 +1,1 @@
+../../../../Sources/Wire/HTTP/Codec/HTTPRequestEncoding.swift

@@ -1,0 +1,1 @@
+../../../../Sources/Wire/WebSocket/Codec/WebSocketMessage.swift
