@@ -13,6 +13,7 @@ public final class Gateway: Sendable {
     private let queries: QueryService
     private let replays: ReplayRegistry
     private let maintenance: MaintenanceThreads
+    private let streams: StreamHubs
     private let grace: TimeAmount
 
     private init(
@@ -20,12 +21,14 @@ public final class Gateway: Sendable {
         queries: QueryService,
         replays: ReplayRegistry,
         maintenance: MaintenanceThreads,
+        streams: StreamHubs,
         grace: TimeAmount
     ) {
         self.server = server
         self.queries = queries
         self.replays = replays
         self.maintenance = maintenance
+        self.streams = streams
         self.grace = grace
     }
 
@@ -36,7 +39,8 @@ public final class Gateway: Sendable {
     ) async throws -> Gateway {
         let files = try StaticFiles(
             directory: configuration.publicDirectory,
-            openAPIFile: configuration.openAPIFile
+            openAPIFile: configuration.openAPIFile,
+            asyncAPIFile: configuration.asyncAPIFile
         )
         let counters = GatewayCounters()
         let queries = QueryService(
@@ -82,6 +86,7 @@ public final class Gateway: Sendable {
             queries: queries,
             replays: replays,
             maintenance: maintenance,
+            streams: dependencies.streams,
             grace: configuration.shutdownGrace
         )
     }
@@ -90,6 +95,7 @@ public final class Gateway: Sendable {
     /// within the grace, and closes what is left. A backup or compaction goes on until the store is closed.
     public func stop() async {
         replays.interruptAll()
+        streams.goAway()
         try? await server.shutdown(grace: grace).get()
         await queries.stop()
         maintenance.stop()

@@ -16,12 +16,17 @@ public struct GatewayConfiguration: Sendable {
     public var publicDirectory: String?
     /// The file served as `/openapi.yaml`; nil for none.
     public var openAPIFile: String?
+    /// The file served as `/asyncapi.yaml`; nil for none.
+    public var asyncAPIFile: String?
     /// Limits of HTTP.
     public var http = HTTPLimits()
     /// Limits of queries.
     public var query = QueryServiceLimits()
     /// The longest line of a replay; told in `/v1/limits`, enforced by the ``ReplayService``.
     public var replayLineBytesMax = 64 << 20
+    /// How long the latest values of a feature view are fresh after an event confirmed them, in nanoseconds by name; those
+    /// of another view always are.
+    public var featureTimesToLive: [String: Int64] = [:]
     /// How long running responses may take when the gateway stops.
     public var shutdownGrace: TimeAmount = .seconds(10)
 

@@ -1,4 +1,5 @@
 public import Columnar
+public import Engine
 public import NIOCore
 
 /// What a gateway serves.
@@ -21,6 +22,8 @@ public struct GatewayDependencies: Sendable {
     public var metrics: MetricsRegistry
     /// The virtual tables of the engine behind ``queries``: the gateway adds `system.queries` and `system.metrics`.
     public var system: VirtualTables
+    /// The feature views that there are; nil if none can be.
+    public var featureViews: FeatureViewRegistry?
     /// Why the process is not ready to serve; empty if it is. Called on an event loop, so it must be quick.
     public var readiness: @Sendable () -> [String]
 
@@ -35,6 +38,7 @@ public struct GatewayDependencies: Sendable {
         authorizer: any Authorizer = AdminTokenAuthorizer(token: nil),
         metrics: MetricsRegistry = MetricsRegistry(),
         system: VirtualTables = VirtualTables(),
+        featureViews: FeatureViewRegistry? = nil,
         readiness: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.group = group
@@ -46,6 +50,7 @@ public struct GatewayDependencies: Sendable {
         self.authorizer = authorizer
         self.metrics = metrics
         self.system = system
+        self.featureViews = featureViews
         self.readiness = readiness
     }
 }

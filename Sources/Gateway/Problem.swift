@@ -20,6 +20,8 @@ struct Problem: Sendable {
     var errors: [Problem] = []
     /// The whole for people, if it is more than detail and hint.
     var text: String?
+    /// The words of QuestDB for it, and the UTF-8 offset that they are about.
+    var questDB: (message: String, offset: Int?)?
 
     init(_ status: HTTPStatus, _ code: String, _ detail: String, hint: String? = nil) {
         self.status = status
@@ -102,6 +104,7 @@ extension Problem {
         self.expected = error.expected
         self.position = error.span.map { QueryDiagnostic.position(of: $0, in: text) }
         self.snippet = QueryDiagnostic.snippet(error, in: text)
+        self.questDB = error.questDB.map { ($0.message, $0.offset(in: text)) }
         self.text = QueryDiagnostic.render(error, in: text)
         if error.code == .unavailable { fields["Retry-After"] = "1" }
         if !error.further.isEmpty { self.errors = error.all.map { Problem($0, in: text) } }

@@ -28,13 +28,15 @@ final class StreamFixture {
     let loops: [EmbeddedEventLoop]
     let instruments = InstrumentRegistry()
     let hubs: StreamHubs
+    let uptime = Counter()
     var seqs: [Int64] = []
     var lastSent: [Int64] = []
 
     init(
         loopCount: Int = 1,
         limits: StreamLimits = StreamLimits(),
-        symbols: [String] = ["BTC-USDT", "ETH-USDT", "SOL-USDT"]
+        symbols: [String] = ["BTC-USDT", "ETH-USDT", "SOL-USDT"],
+        queries: (any StreamQuerySource)? = nil
     ) {
         loops = (0..<loopCount).map { _ in EmbeddedEventLoop() }
         for symbol in symbols {
@@ -48,7 +50,9 @@ final class StreamFixture {
             instruments: instruments,
             limits: limits,
             serverVersion: "test",
-            clock: { 1_723_161_254_000_000_000 }
+            queries: queries,
+            clock: { 1_723_161_254_000_000_000 },
+            uptime: { [uptime] in Int64(uptime.value) }
         )
     }
 
@@ -108,6 +112,15 @@ final class StreamFixture {
 final class StreamPeer {
     let channel: EmbeddedChannel
     let fixture: StreamFixture
+    let loop: Int
+    /// What the subscriber had before it was cut off, by symbol.
+    var carried: [String: PeerSubscription] = [:]
+    /// Whether its requests ask for snapshots.
+    var wantsSnapshots = true
+    private(set) var closeReason = ""
+    private(set) var pings = 0
+    /// Arrays of messages that came.
+    private(set) var batches = 0
     private var unread = ByteBuffer()
     var subscriptions: [Int64: PeerSubscription] = [:]
     private(set) var closeCode: UInt16?
@@ -115,8 +128,14 @@ final class StreamPeer {
     /// Everything that is not a snapshot or a delta.
     var others: [JSONValue] = []
 
-    init(_ fixture: StreamFixture, loop: Int = 0) throws {
+    init(
+        _ fixture: StreamFixture,
+        loop: Int = 0,
+        _ encoding: StreamEncoding = .json,
+        access: StreamAccess? = nil
+    ) throws {
         self.fixture = fixture
+        self.loop = loop
         let placeholder = Placeholder()
         channel = EmbeddedChannel(handler: placeholder, loop: fixture.loops[loop])
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -131,7 +150,10 @@ final class StreamPeer {
             limits: limits,
             subprotocol: nil,
             registry: nil
-        ) { _ in StreamSession(name: fixture.hubs.nextConnectionName(), hub: fixture.hub(loop)) }
+        ) { connection in
+            let session = StreamSession(name: fixture.hubs.nextConnectionName(), hub: fixture.hub(loop), access: access)
+            return WebSocketStream(connection, session, encoding)
+        }
     }
 
     /// Whether the socket takes bytes.
@@ -141,8 +163,11 @@ final class StreamPeer {
         channel.pipeline.fireChannelWritabilityChanged()
     }
 
-    func send(_ text: String) throws {
-        var frame = WebSocketFrameWriter.text(text)
+    func send(_ text: String) throws { try send(WebSocketFrameWriter.text(text)) }
+
+    /// Sends a whole frame of a server, masked as a client must.
+    func send(_ frame: ByteBuffer) throws {
+        var frame = frame
         // A mask of zeros: set the bit and put four zero bytes behind the length.
         var masked = ByteBuffer()
         masked.writeInteger(frame.readInteger(as: UInt8.self)!)
@@ -155,19 +180,41 @@ final class StreamPeer {
         try channel.writeInbound(masked)
     }
 
-    /// Reads all that was flushed, applies snapshots and deltas, and returns the other messages.
+    /// Ends the turn, reads all that was flushed, applies snapshots and deltas, and returns the messages.
     @discardableResult
     func receive() throws -> [JSONValue] {
+        fixture.hub(loop).endTurn()
         while var bytes = try channel.readOutbound(as: ByteBuffer.self) { unread.writeBuffer(&bytes) }
         var messages: [JSONValue] = []
         while let (opcode, payload) = nextFrame() {
-            if opcode == 8 { closeCode = payload.getInteger(at: payload.readerIndex) }
-            guard opcode == 1 else { continue }
-            let message = try JSONValue.parse(Array(payload.readableBytesView))
-            messages.append(message)
-            take(message)
+            if opcode == 8 {
+                closeCode = payload.getInteger(at: payload.readerIndex)
+                closeReason =
+                    payload.getString(at: payload.readerIndex + 2, length: max(0, payload.readableBytes - 2)) ?? ""
+            }
+            if opcode == 9 { pings += 1 }
+            guard opcode == 1 || opcode == 2 else { continue }
+            for message in try Self.messages(Array(payload.readableBytesView), isMessagePack: opcode == 2, &batches) {
+                messages.append(message)
+                take(message)
+            }
         }
         return messages
+    }
+
+    /// The messages of a frame, those of MessagePack as they would be in JSON.
+    private static func messages(_ bytes: [UInt8], isMessagePack: Bool, _ batches: inout Int) throws -> [JSONValue] {
+        let value = isMessagePack ? try MessagePackParser.parse(bytes) : try JSONValue.parse(bytes)
+        guard let parts = value.array else { return [value] }
+        if isMessagePack, parts.first?.array == nil { return [PositionalMessage.named(parts)] }
+        batches += 1
+        return isMessagePack ? parts.map { PositionalMessage.named($0.array ?? []) } : parts
+    }
+
+    /// Cuts the connection.
+    func disconnect() {
+        channel.close(promise: nil)
+        fixture.loops[loop].run()
     }
 
     private func nextFrame() -> (UInt8, ByteBuffer)? {
@@ -185,9 +232,12 @@ final class StreamPeer {
 
     private func take(_ message: JSONValue) {
         switch message["op"]?.string {
+        case "snap" where message["rows"] != nil, "d" where message["rows"] != nil: others.append(message)
         case "subscribed":
-            for entry in message["subs"]?.array ?? [] {
-                let subscription = PeerSubscription(entry)
+            for entry in message["subs"]?.array ?? [] where entry["symbol"] != nil {
+                let old = entry["resumed"]?.boolean == true ? carried[entry["symbol"]?.string ?? ""] : nil
+                let subscription = PeerSubscription(entry, after: old)
+                if !wantsSnapshots, old == nil { subscription.seq = entry["seq"]?.integer }
                 subscriptions[subscription.sid] = subscription
             }
             others.append(message)
@@ -206,6 +256,34 @@ final class StreamPeer {
     }
 }
 
+/// The positional messages of MessagePack with the names of their elements, as docs/protocol.md lists them.
+enum PositionalMessage {
+    private static let layouts: [String: [String]] = [
+        "d": ["op", "sid", "prev", "seq", "t", "i", "v", "u", "n", "book", "s"],
+        "snap": ["op", "sid", "epoch", "seq", "t", "book", "v", "s", "u"],
+        "lag": ["op", "sid", "from", "to"],
+    ]
+    private static let rowLayouts: [String: [String]] = [
+        "d": ["op", "sid", "prev", "seq", "t", "rows", "closed", "removed"],
+        "rev": ["op", "sid", "prev", "seq", "t", "rows", "closed", "removed"],
+        "snap": ["op", "sid", "epoch", "seq", "t", "rows", "closed", "removed", "whole"],
+    ]
+
+    static func named(_ parts: [JSONValue]) -> JSONValue {
+        guard let op = parts.first?.string else { return .null }
+        if parts.count == 2, case .object(var members) = parts[1] {
+            members["op"] = .string(op)
+            return .object(members)
+        }
+        // The numbers of queries are negative.
+        let isRows = (parts[1].integer ?? 0) < 0 && op != "lag"
+        guard let names = isRows ? rowLayouts[op] : layouts[op], parts.count <= names.count else { return .null }
+        var members: [String: JSONValue] = [:]
+        for (name, value) in zip(names, parts) where value != .null { members[name] = value }
+        return .object(members)
+    }
+}
+
 /// A subscription as a client of the protocol rebuilds it; it believes nothing.
 final class PeerSubscription {
     let sid: Int64
@@ -219,13 +297,19 @@ final class PeerSubscription {
     var snapshots = 0
     var deltas = 0
     var merged = 0
+    /// What a mode of all deltas is held to: every message, and where a chain began.
+    var log: [JSONValue] = []
 
-    init(_ entry: JSONValue) {
+    /// - Parameter old: what the subscriber had, if the subscription goes on from there.
+    init(_ entry: JSONValue, after old: PeerSubscription? = nil) {
         sid = entry["sid"]!.integer!
         symbol = entry["symbol"]!.string!
         fields = entry["fields"]!.strings!
         values = fields.map { _ in .null }
         statuses = fields.map { _ in "PRESENT" }
+        guard let old else { return }
+        (epoch, seq, book) = (old.epoch, old.seq, old.book)
+        (values, statuses, log) = (old.values, old.statuses, old.log)
     }
 
     /// Takes a `snap` or `d`; tells what is wrong with it.
@@ -258,6 +342,7 @@ final class PeerSubscription {
         }
         book = message["book"]?.string ?? book
         seq = next
+        log.append(message)
         return nil
     }
 

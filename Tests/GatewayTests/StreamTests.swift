@@ -85,6 +85,7 @@ import Wire
         for peer in peers { try peer.receive() }
         #expect(Set(peers.flatMap { $0.subscriptions.keys }) == [1])
         fixture.publish(0, [(2, 5, .present)])
+        fixture.hub().endTurn()
         let frames = try peers.map { try #require(try $0.channel.readOutbound(as: ByteBuffer.self)) }
         #expect(Set(frames.map { String(buffer: $0) }).count == 1)
     }
@@ -155,7 +156,7 @@ import Wire
         ("{", "bad_json"), ("[]", "bad_request"), ("1", "bad_request"), (#"{"op":"dance","id":1}"#, "unknown_op"),
         (#"{"op":"subscribe","id":1}"#, "bad_request"), (#"{"op":"subscribe","symbols":7}"#, "bad_request"),
         (#"{"op":"subscribe","symbols":["*"],"mode":"some"}"#, "bad_request"),
-        (#"{"op":"subscribe","symbols":["*"],"view":"x@v1"}"#, "unsupported"),
+        (#"{"op":"subscribe","symbols":["*"],"view":"x@v1"}"#, "unknown_view"),
         (#"{"op":"unsubscribe","sid":"x"}"#, "bad_request"), ("", "bad_json"), (#"{"op":"\ud800"}"#, "bad_json"),
     ])
     func malformedRequestIsAnErrorAndTheStreamGoesOn(text: String, code: String) throws {
@@ -268,6 +269,7 @@ import Wire
         var most = 0
         for turn in 0..<1_000 {
             fixture.publish(0, [(0, Double(turn), .present)])
+            fixture.hub().endTurn()
             most = max(most, fixture.counters.queueBytes.value)
         }
         try fast.receive()

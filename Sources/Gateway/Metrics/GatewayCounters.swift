@@ -44,5 +44,6 @@ final class GatewayCounters: Sendable {
 
 /// Routes as metrics tell them apart.
 enum RouteClass: String, Sendable, CaseIterable {
-    case query, exec, queries, features, symbols, tables, limits, stream, replay, admin, health, metrics, file, unknown
+    case query, exec, queries, trainingSet = "training_set", features, symbols, tables, limits, stream, replay, admin,
+        health, metrics, file, unknown
 }

@@ -28,7 +28,18 @@ public struct EngineQueries: QueryRunner {
         if options.questDB?.kind == .csv, prepared.statementClass != .read {
             throw QueryError(.semantic, "/exp gives rows, and the statement has none", hint: "send it to /exec")
         }
-        return EngineQuery(prepared, engine, limits, options)
+        return EngineQuery(.statement(prepared), engine, limits, options)
+    }
+
+    /// Finds the features of a training set.
+    public func prepare(
+        _ request: TrainingSetRequest,
+        _ options: QueryOptions
+    ) throws(QueryError) -> any RunnableQuery {
+        var limits = limits
+        limits.timeoutNanoseconds = options.timeoutNanoseconds
+        limits.memoryBytesMax = options.memoryBytesMax
+        return EngineQuery(.trainingSet(try engine.prepare(request)), engine, limits, options)
     }
 }
 
@@ -36,8 +47,21 @@ public struct EngineQueries: QueryRunner {
 private final class EngineQuery: RunnableQuery, @unchecked Sendable {
     // @unchecked: `state`, `writer` and `rowCount` belong to the one who computes; what others look at is in `shared`.
 
+    /// What is to be run.
+    enum Prepared {
+        case statement(PreparedQuery)
+        case trainingSet(PreparedTrainingSet)
+
+        var statementClass: StatementClass {
+            switch self {
+            case .statement(let prepared): prepared.statementClass
+            case .trainingSet: .read
+            }
+        }
+    }
+
     private enum State {
-        case prepared(PreparedQuery)
+        case prepared(Prepared)
         case running(ResultStream)
         case ended
     }
@@ -61,7 +85,7 @@ private final class EngineQuery: RunnableQuery, @unchecked Sendable {
     private var rowCount = 0
     private let shared = Mutex(Shared())
 
-    init(_ prepared: PreparedQuery, _ engine: QueryEngine, _ limits: ExecutionLimits, _ options: QueryOptions) {
+    init(_ prepared: Prepared, _ engine: QueryEngine, _ limits: ExecutionLimits, _ options: QueryOptions) {
         self.statementClass = prepared.statementClass
         self.engine = engine
         self.options = options
@@ -85,7 +109,9 @@ private final class EngineQuery: RunnableQuery, @unchecked Sendable {
         case .ended: return false
         case .prepared(let prepared):
             let stream = try start(prepared)
-            if let form = options.questDB, let word = form.acknowledgement(of: prepared) {
+            if let form = options.questDB, case .statement(let statement) = prepared,
+                let word = form.acknowledgement(of: statement)
+            {
                 while try stream.next() != nil {}
                 form.acknowledge(word, into: &bytes)
                 end(stream.statistics)
@@ -99,13 +125,19 @@ private final class EngineQuery: RunnableQuery, @unchecked Sendable {
         }
     }
 
-    private func writer(of stream: ResultStream, _ prepared: PreparedQuery) -> ResultWriter {
-        guard let form = options.questDB else { return ResultWriter(format: options.format, columns: stream.columns) }
+    private func writer(of stream: ResultStream, _ prepared: Prepared) -> ResultWriter {
+        guard let form = options.questDB, case .statement(let prepared) = prepared else {
+            return ResultWriter(format: options.format, columns: stream.columns)
+        }
         return ResultWriter(form, columns: stream.columns, timestampColumn: prepared.timestampColumn)
     }
 
-    private func start(_ prepared: PreparedQuery) throws(QueryError) -> ResultStream {
-        let stream = try engine.execute(prepared, limits: limits)
+    private func start(_ prepared: Prepared) throws(QueryError) -> ResultStream {
+        let stream: ResultStream
+        switch prepared {
+        case .statement(let statement): stream = try engine.execute(statement, limits: limits)
+        case .trainingSet(let set): stream = engine.execute(set, limits: limits)
+        }
         state = .running(stream)
         shared.withLock { shared in
             shared.stream = stream

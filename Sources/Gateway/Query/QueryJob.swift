@@ -291,7 +291,12 @@ final class QueryJob: @unchecked Sendable {
         options.questDB = query.questDB
         options.explains = query.explains
         options.parameters = query.parameters
-        let step = try service.runner.prepare(query.text, options)
+        let step: any RunnableQuery =
+            if let set = query.trainingSet {
+                try service.runner.prepare(set, options)
+            } else {
+                try service.runner.prepare(query.text, options)
+            }
         active.attach(step)
         return step
     }

@@ -16,6 +16,8 @@ struct QueryRequest: Sendable {
     var explains = false
     /// Values of the `$1` and `:name` in the text.
     var parameters = QueryParameters()
+    /// What is asked for in place of ``text``, which then only describes it.
+    var trainingSet: TrainingSetRequest?
     /// Whether a GET may change something, and why this one may not.
     var changeByGET = ChangeByGET.refused
 
@@ -146,7 +148,7 @@ extension QueryRequest {
         return query
     }
 
-    private static func format(_ request: HTTPRequest, asked: String?) throws(ProblemError) -> ResultFormat {
+    static func format(_ request: HTTPRequest, asked: String?) throws(ProblemError) -> ResultFormat {
         if let asked {
             guard let format = ResultFormat(name: asked.lowercased()) else {
                 let names = ResultFormat.allCases.map(\.rawValue).joined(separator: ", ")
@@ -185,7 +187,7 @@ extension QueryRequest {
         }
     }
 
-    private static func number(_ text: String?, _ name: String) throws(ProblemError) -> Int64? {
+    static func number(_ text: String?, _ name: String) throws(ProblemError) -> Int64? {
         guard let text else { return nil }
         guard let number = Int64(text), number > 0 else {
             throw bad("bad_parameter", "\(name) must be a positive integer")

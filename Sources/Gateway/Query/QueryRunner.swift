@@ -9,6 +9,18 @@ public protocol QueryRunner: Sendable {
     ///   - text: the statement.
     ///   - options: form and bounds of the answer.
     func prepare(_ text: String, _ options: QueryOptions) throws(QueryError) -> any RunnableQuery
+    /// Finds the features of a training set. May block.
+    func prepare(_ request: TrainingSetRequest, _ options: QueryOptions) throws(QueryError) -> any RunnableQuery
+}
+
+extension QueryRunner {
+    /// There are no feature views.
+    public func prepare(
+        _ request: TrainingSetRequest,
+        _ options: QueryOptions
+    ) throws(QueryError) -> any RunnableQuery {
+        throw QueryError(.unavailable, "training sets cannot be computed here")
+    }
 }
 
 /// How an answer should look, and what it may cost.

@@ -57,8 +57,9 @@ extension Problem {
         var json = JSONBuffer()
         json.beginObject()
         json.member("query", query)
-        json.member("error", [detail, hint].compactMap(\.self).joined(separator: "; "))
-        json.member("position", position.map { Self.units(before: $0.offset, in: query) } ?? 0)
+        json.member("error", questDB?.message ?? [detail, hint].compactMap(\.self).joined(separator: "; "))
+        let offset = questDB?.offset ?? position?.offset
+        json.member("position", offset.map { Self.units(before: $0, in: query) } ?? 0)
         json.endObject()
         json.newline()
         // Whatever is wrong with a statement is a bad request there.

@@ -7,21 +7,23 @@ internal import Wire
 /// The latest features, from the memory of the request's own loop.
 struct FeatureRoutes {
     let hub: StreamHub
+    let latest: LatestValues
 
-    /// `GET /v1/features?symbols=&features=`: definitions and the latest values.
+    /// `GET /v1/features?symbols=&features=&view=`: definitions and the latest values.
     func all(_ request: HTTPRequest) -> Result<JSONBuffer, ProblemError> {
         do throws(StreamRequest.Refusal) {
-            let features = try features(request)
+            let group = try hub.context.group(request.parameter("view"))
+            let features = try features(request, group)
             let symbols = try Self.list(request, "symbols")?.map(Glob.init)
             var json = JSONBuffer(capacity: 16_384)
             json.beginObject()
             json.key("features")
             json.beginArray()
-            for feature in features { Self.write(hub.features[feature], to: &json) }
+            for feature in features { Self.write(group.features[feature], to: &json) }
             json.endArray()
             json.key("instruments")
             json.beginArray()
-            for state in hub.knownStates() where symbols?.contains(where: { $0.matches(state.name) }) ?? true {
+            for state in hub.knownStates(in: group) where symbols?.contains(where: { $0.matches(state.name) }) ?? true {
                 write(state, features, to: &json)
             }
             json.endArray()
@@ -32,18 +34,19 @@ struct FeatureRoutes {
         }
     }
 
-    /// `GET /v1/features/{symbol}?features=`.
+    /// `GET /v1/features/{symbol}?features=&view=`.
     func one(_ symbol: String, _ request: HTTPRequest) -> Result<JSONBuffer, ProblemError> {
         do throws(StreamRequest.Refusal) {
-            let features = try features(request)
-            guard let state = hub.state(named: symbol) else {
+            let group = try hub.context.group(request.parameter("view"))
+            let features = try features(request, group)
+            guard let state = hub.state(named: symbol, in: group) else {
                 return .failure(
                     ProblemError(
                         Problem(
                             .notFound,
                             "unknown_symbol",
                             "there is no instrument '\(symbol)'",
-                            hint: hub.hint(forSymbol: symbol)
+                            hint: hub.hint(forSymbol: symbol, in: group)
                         )
                     )
                 )
@@ -88,16 +91,16 @@ struct FeatureRoutes {
         json.member("receive", CivilTime.text(times[1]))
         json.member("compute", CivilTime.text(times[2]))
         json.endObject()
-        json.member("book", state.bookState.name)
+        if state.group.view == nil { json.member("book", state.bookState.name) }
         if state.updateID != 0 { json.member("u", state.updateID) }
         json.key("features")
         json.beginObject()
-        for feature in features {
-            json.key(hub.features[feature].name)
+        for (feature, value) in zip(features, latest.values(features, of: state)) {
+            json.key(text: state.group.features[feature].name)
             json.beginObject()
             json.key("value")
-            json.value(state.slots[feature].shown)
-            json.member("status", state.slots[feature].status.name)
+            json.value(value.value)
+            json.member("status", value.status.name)
             json.endObject()
         }
         json.endObject()
@@ -116,8 +119,8 @@ struct FeatureRoutes {
     /// Names and patterns of one request: each is compared with every feature or instrument.
     private static let namesMax = 256
 
-    private func features(_ request: HTTPRequest) throws(StreamRequest.Refusal) -> [Int] {
-        try hub.features(named: Self.list(request, "features") ?? ["*"])
+    private func features(_ request: HTTPRequest, _ group: FeatureGroup) throws(StreamRequest.Refusal) -> [Int] {
+        try group.features(named: Self.list(request, "features") ?? ["*"])
     }
 
     private static func list(_ request: HTTPRequest, _ name: String) throws(StreamRequest.Refusal) -> [String]? {

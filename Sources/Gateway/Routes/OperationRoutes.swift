@@ -71,12 +71,9 @@ struct OperationRoutes {
             ),
             (
                 "stream",
-                [
-                    ("subscriptions", stream.subscriptionsMax), ("requests_per_s", stream.requestsPerSecond),
-                    ("request_burst", stream.requestBurst), ("symbols", stream.symbolsMax),
-                    ("patterns", stream.patternsMax),
-                    ("message_bytes", stream.messageBytesMax), ("queue_bytes", stream.queueBytesMax),
-                    ("heartbeat_s", Int(stream.heartbeatInterval.nanoseconds / 1_000_000_000)),
+                stream.all + [
+                    ("heartbeat_s", StreamLimits.seconds(stream.heartbeatInterval)),
+                    ("resume_events", stream.resumeEventsMax), ("resume_seconds", stream.resumeSeconds),
                 ]
             ),
             ("replay", [("line_bytes", configuration.replayLineBytesMax)]),

@@ -33,6 +33,23 @@ struct QueryRoutes: Sendable {
         }
     }
 
+    static let trainingSetPath = "/v1/training-set"
+
+    /// Answers a request to ``trainingSetPath`` whose body has arrived. On the connection's loop.
+    func runTrainingSet(_ request: HTTPRequest, _ writer: HTTPResponseWriter) {
+        let answer = Answer(writer: writer, route: .trainingSet, counters: counters)
+        var id: QueryID?
+        do throws(ProblemError) {
+            let name = try QueryID.asked(by: request) ?? service.makeID()
+            id = name
+            service.run(try TrainingSetBody.query(request), request, id: name, answer)
+        } catch {
+            var problem = error.problem
+            problem.identify(id ?? service.makeID())
+            answer.send(problem, asText: QueryRequest.prefersText(request))
+        }
+    }
+
     /// Answers a request to ``execPath`` or ``expPath``. On the connection's loop.
     func runQuestDB(_ request: HTTPRequest, _ writer: HTTPResponseWriter) {
         let answer = Answer(writer: writer, route: .exec, counters: counters)

@@ -14,6 +14,10 @@ final class Router: HTTPHandler {
     private let queries: QueryRoutes
     private let replays: ReplayRegistry
     private let administration: AdministrationRoutes
+    private let tickets = StreamTickets()
+    private let maintenance: MaintenanceThreads
+
+    private static let ticketPath = "/v1/ws-ticket"
 
     init(
         configuration: GatewayConfiguration,
@@ -40,6 +44,7 @@ final class Router: HTTPHandler {
             counters: counters
         )
         self.replays = replays
+        self.maintenance = maintenance
         self.administration = AdministrationRoutes(
             administration: dependencies.administration,
             authorizer: dependencies.authorizer,
@@ -92,11 +97,14 @@ final class Router: HTTPHandler {
         case QueryRoutes.queryPath: return (.query, get + ["POST"])
         case QueryRoutes.execPath, QueryRoutes.expPath: return (.exec, ["GET"])
         case QueryRoutes.listPath: return (.queries, get)
-        case "/v1/features": return (.features, get)
+        case QueryRoutes.trainingSetPath: return (.trainingSet, ["POST"])
+        case "/v1/features", Self.definitionsPath: return (.features, get)
+        case FeastRoutes.path: return (.features, ["POST"])
         case "/v1/symbols": return (.symbols, get)
         case "/v1/tables": return (.tables, get)
         case "/v1/limits": return (.limits, get)
-        case "/v1/stream": return (.stream, ["GET"])
+        case "/v1/stream", EventStreamRoutes.path: return (.stream, ["GET"])
+        case ticketPath: return (.stream, ["POST"])
         case "/v1/replay": return (.replay, ["POST"])
         case AdministrationRoutes.statusPath: return (.admin, get)
         case AdministrationRoutes.backupPath, AdministrationRoutes.compactPath: return (.admin, ["POST"])
@@ -115,6 +123,9 @@ final class Router: HTTPHandler {
             return .collect(bodyBytesMax: configuration.query.textBytesMax) { [queries] in queries.run($0, $1) }
         case .exec: return .collect(bodyBytesMax: 0) { [queries] in queries.runQuestDB($0, $1) }
         case .queries: return .collect(bodyBytesMax: 0) { [queries] in queries.send($0, $1) }
+        case .trainingSet:
+            return .collect(bodyBytesMax: TrainingSetBody.bytesMax) { [queries] in queries.runTrainingSet($0, $1) }
+        case .features where head.path == Self.definitionsPath: return definitions()
         case .stream: return stream(head, eventLoop)
         case .replay: return replay()
         case .admin: return administrate()
@@ -126,7 +137,10 @@ final class Router: HTTPHandler {
                     head
                 )
             }
-            return answer(route) { Self.features(head, FeatureRoutes(hub: hub), $0) }
+            let now = dependencies.streams.context.clock()
+            let latest = LatestValues(timesToLive: configuration.featureTimesToLive, now: now)
+            if head.path == FeastRoutes.path { return feast(FeastRoutes(hub: hub, latest: latest)) }
+            return answer(route) { Self.features(head, FeatureRoutes(hub: hub, latest: latest), $0) }
         case .tables, .limits, .health, .metrics:
             let routes = OperationRoutes(configuration: configuration, dependencies: dependencies)
             return answer(route) { routes.send(route, head, $0) }
@@ -144,6 +158,22 @@ final class Router: HTTPHandler {
         }
     }
 
+    private func feast(_ routes: FeastRoutes) -> HTTPDisposition {
+        .collect(bodyBytesMax: FeastRoutes.bodyBytesMax) { [counters] request, writer in
+            Answer(writer: writer, route: .features, counters: counters).send(routes.onlineFeatures(request))
+        }
+    }
+
+    private static let definitionsPath = "/v1/features/definitions"
+
+    /// `GET /v1/features/definitions`: read on a thread that may wait for the disk.
+    private func definitions() -> HTTPDisposition {
+        .collect(bodyBytesMax: 0) { [counters, maintenance, views = dependencies.featureViews] _, writer in
+            let answer = Answer(writer: writer, route: .features, counters: counters)
+            FeatureDefinitionRoute.send(views, answer, maintenance)
+        }
+    }
+
     private func administrate() -> HTTPDisposition {
         .collect(bodyBytesMax: AdministrationRoutes.bodyBytesMax) { [administration, counters] request, writer in
             administration.send(request, Answer(writer: writer, route: .admin, counters: counters))
@@ -154,27 +184,82 @@ final class Router: HTTPHandler {
         guard let hub = dependencies.streams.hub(of: eventLoop) else {
             return refuse(Problem(.internalServerError, "internal_error", "BUG: a loop without streams"), .stream, head)
         }
-        let subprotocol = "tickgate.v1.json"
-        let offered = head.webSocketSubprotocols
-        guard offered.isEmpty || offered.contains(subprotocol) else {
-            let detail = "none of the offered subprotocols is spoken here"
-            return refuse(
-                Problem(.badRequest, "unknown_subprotocol", detail, hint: "offer \(subprotocol), or none"),
-                .stream,
-                head
-            )
-        }
+        if head.path == EventStreamRoutes.path { return events(hub) }
+        if head.path == Self.ticketPath { return ticket() }
         var limits = WebSocketLimits()
         limits.messageBytesMax = hub.limits.messageBytesMax
         limits.pingInterval = hub.limits.pingInterval
         limits.silenceMax = hub.limits.silenceMax
         limits.closeTimeout = hub.limits.closeTimeout
+        let offered = head.webSocketSubprotocols
+        let subprotocol = offered.first { StreamEncoding.subprotocols.contains($0) }
+        if let unknown = offered.first, subprotocol == nil {
+            guard unknown.hasPrefix("tickgate.") else {
+                let detail = "none of the offered subprotocols is spoken here"
+                let hint = "offer \(StreamEncoding.subprotocols.joined(separator: " or ")), or none"
+                return refuse(Problem(.badRequest, "unknown_subprotocol", detail, hint: hint), .stream, head)
+            }
+            return .webSocket(WebSocketAcceptance(subprotocol: unknown, limits: limits) { _ in UnknownVersion() })
+        }
+        var access: StreamAccess?
+        let ticket = head.parameter("ticket")
+        if let ticket, !tickets.redeem(ticket, now: hub.context.uptime()) {
+            let detail = "the ticket was used, is too old, or was never given"
+            return refuse(
+                Problem(.unauthorized, "unauthenticated", detail, hint: "POST \(Self.ticketPath)"),
+                .stream,
+                head
+            )
+        }
+        switch ticket == nil ? dependencies.authorizer.authorize(.read, head) : .allowed {
+        case .allowed: break
+        case .unauthenticated: access = StreamAccess(authorizer: dependencies.authorizer, request: head)
+        case .forbidden(let reason): return refuse(Problem(.forbidden, "forbidden", reason), .stream, head)
+        }
         if head.isWebSocketUpgrade { counters.responded(.stream, HTTPStatus(101)) }
         let name = dependencies.streams.nextConnectionName()
-        let accepted = WebSocketAcceptance(subprotocol: offered.isEmpty ? nil : subprotocol, limits: limits) { _ in
-            StreamSession(name: name, hub: hub)
+        let encoding: StreamEncoding = subprotocol == StreamEncoding.messagePackSubprotocol ? .messagePack : .json
+        let accepted = WebSocketAcceptance(
+            subprotocol: subprotocol,
+            limits: limits,
+            compression: Self.compression
+        ) { [access] connection in
+            WebSocketStream(connection, StreamSession(name: name, hub: hub, access: access), encoding)
         }
         return .webSocket(accepted)
+    }
+
+    /// Fast rather than small: what is compressed is compressed once for all who take it, on the way of a delta.
+    private static let compression: WebSocketCompressionOptions = {
+        var options = WebSocketCompressionOptions()
+        options.level = 1
+        return options
+    }()
+
+    private func ticket() -> HTTPDisposition {
+        .collect(bodyBytesMax: 0) { [counters, dependencies, tickets] request, writer in
+            let answer = Answer(writer: writer, route: .stream, counters: counters)
+            if let problem = answer.refusal(of: .read, request, dependencies.authorizer) { return answer.send(problem) }
+            guard let ticket = tickets.issue(now: dependencies.streams.context.uptime()) else {
+                var problem = Problem(.serviceUnavailable, "busy", "too many tickets are out")
+                problem.fields["Retry-After"] = "60"
+                return answer.send(problem)
+            }
+            var json = JSONBuffer()
+            json.beginObject()
+            json.member("ticket", ticket)
+            json.member("expires_s", StreamTickets.lifetimeSeconds)
+            json.endObject()
+            answer.send(json)
+        }
+    }
+
+    private func events(_ hub: StreamHub) -> HTTPDisposition {
+        .collect(bodyBytesMax: 0) { [counters, dependencies] request, writer in
+            let answer = Answer(writer: writer, route: .stream, counters: counters)
+            if let problem = answer.refusal(of: .read, request, dependencies.authorizer) { return answer.send(problem) }
+            EventStreamRoutes(hub: hub, name: dependencies.streams.nextConnectionName()).send(request, answer)
+        }
     }
 
     private func replay() -> HTTPDisposition {

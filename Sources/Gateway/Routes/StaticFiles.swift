@@ -31,10 +31,11 @@ struct StaticFiles: Sendable {
 
     private var files: [String: File] = [:]
 
-    /// Reads a directory, and one file beside it.
-    init(directory: String?, openAPIFile: String?) throws(GatewayError) {
+    /// Reads a directory, and the descriptions beside it.
+    init(directory: String?, openAPIFile: String?, asyncAPIFile: String? = nil) throws(GatewayError) {
         if let directory { try load(directory) }
         if let openAPIFile { try add("/openapi.yaml", openAPIFile) }
+        if let asyncAPIFile { try add("/asyncapi.yaml", asyncAPIFile) }
         if let index = files["/index.html"] { files["/"] = index }
     }
 

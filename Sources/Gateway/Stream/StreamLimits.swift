@@ -8,6 +8,8 @@ public struct StreamLimits: Sendable, Hashable {
     public var queueBytesMax = 8 << 20
     /// Subscriptions of one connection: instruments times requests.
     public var subscriptionsMax = 1024
+    /// Live queries of one connection.
+    public var queriesMax = 16
     /// Patterns such as `*.BINANCE` of one connection; each is tried for every new instrument.
     public var patternsMax = 64
     /// Symbols of one request; a pattern counts as one.
@@ -26,10 +28,37 @@ public struct StreamLimits: Sendable, Hashable {
     public var pingInterval: TimeAmount = .seconds(20)
     /// Silence after which a connection is closed.
     public var silenceMax: TimeAmount = .seconds(60)
+    /// Time that a subscriber has to say who it is, where that is asked.
+    public var authenticationTimeout: TimeAmount = .seconds(5)
     /// How long a closed connection may take to read what was sent before the close: a slow reader should still learn
     /// why. It holds no more than one watermark of memory meanwhile.
     public var closeTimeout: TimeAmount = .seconds(30)
+    /// Updates of all instruments together that are held for subscribers that come back.
+    public var resumeEventsMax = 100_000
+    /// How long an update is held.
+    public var resumeSeconds = 600
+    /// Bytes of updates held. The default number of updates of ten values fits twice.
+    public var resumeBytesMax = 64 << 20
 
     /// Creates the default limits.
     public init() {}
+
+    /// Rates that a subscription may ask for: below, a subscriber would wait for its first delta longer than for a
+    /// heartbeat; above, the timer would cost more than the deltas.
+    static let rates = 0.1...1_000.0
+
+    /// Every limit with its name on the wire.
+    var all: [(name: StaticString, value: Int)] {
+        [
+            ("subscriptions", subscriptionsMax), ("queries", queriesMax), ("patterns", patternsMax),
+            ("symbols", symbolsMax), ("requests_per_s", requestsPerSecond), ("request_burst", requestBurst),
+            ("refused_requests", refusedRequestsMax), ("message_bytes", messageBytesMax),
+            ("queue_bytes", queueBytesMax), ("handoff_updates", handoffUpdatesMax),
+            ("max_rate_hz", Int(Self.rates.upperBound)), ("ping_s", Self.seconds(pingInterval)),
+            ("silence_s", Self.seconds(silenceMax)), ("auth_s", Self.seconds(authenticationTimeout)),
+            ("resume_bytes", resumeBytesMax),
+        ]
+    }
+
+    static func seconds(_ amount: TimeAmount) -> Int { Int(amount.nanoseconds / 1_000_000_000) }
 }

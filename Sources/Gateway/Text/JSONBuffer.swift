@@ -32,7 +32,7 @@ struct JSONBuffer {
     }
 
     /// A key of any text; a value must follow.
-    mutating func key(_ name: String) {
+    mutating func key(text name: String) {
         comma()
         appendQuoted(name)
         bytes.append(UInt8(ascii: ":"))
@@ -50,8 +50,6 @@ struct JSONBuffer {
         comma()
         NumberText.append(number, to: &bytes)
     }
-
-    mutating func value(_ number: Int) { value(Int64(number)) }
 
     mutating func value(_ flag: Bool) {
         comma()
@@ -110,27 +108,5 @@ struct JSONBuffer {
             }
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-}
-
-extension JSONBuffer {
-    mutating func member(_ name: StaticString, _ text: String) {
-        key(name)
-        value(text)
-    }
-
-    mutating func member(_ name: StaticString, _ number: Int64) {
-        key(name)
-        value(number)
-    }
-
-    mutating func member(_ name: StaticString, _ number: Int) {
-        key(name)
-        value(Int64(number))
-    }
-
-    mutating func member(_ name: StaticString, _ flag: Bool) {
-        key(name)
-        value(flag)
     }
 }

@@ -24,6 +24,15 @@ enum JSONValue: Sendable, Hashable {
         return number
     }
 
+    /// An integer or a double.
+    var double: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+
     var boolean: Bool? {
         guard case .boolean(let flag) = self else { return nil }
         return flag

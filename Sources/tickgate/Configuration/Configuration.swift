@@ -29,11 +29,14 @@ struct Configuration: Sendable {
     let settings: ResolvedSettings
     let listen: Address
     let retention: Retention
+    /// Of the latest values, by feature view.
+    let featureTimesToLive: Retention
 
     init(_ settings: ResolvedSettings) throws(ConfigurationError) {
         self.settings = settings
         self.listen = try Address(settings.text("listen"))
         self.retention = try Retention(settings.text("store.retention"))
+        self.featureTimesToLive = try Retention(settings.text("features.ttl"))
         guard !isInsecureAdmin || BindPolicy.isLoopback(listen.host) else {
             throw ConfigurationError(
                 "insecure_admin: only for an address that is loopback, and \(listen.host) is none: whoever reaches it could "
@@ -72,6 +75,9 @@ struct Configuration: Sendable {
     var queryMemoryBytes: Int { integer("query.memory_bytes") }
     var queryTimeoutMilliseconds: Int { integer("query.timeout_ms") }
     var streamQueueBytes: Int { integer("stream.queue_bytes") }
+    var resumeEvents: Int { integer("stream.resume_events") }
+    var resumeSeconds: Int { integer("stream.resume_seconds") }
+    var resumeBytes: Int { integer("stream.resume_bytes") }
     var heartbeatSeconds: Int { integer("stream.heartbeat_seconds") }
     var replayLineBytes: Int { integer("replay.line_bytes") }
 

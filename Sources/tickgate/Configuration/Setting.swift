@@ -12,7 +12,7 @@ struct Setting: Sendable {
         case boolean
         /// Texts separated by commas; a list in the file.
         case list
-        /// Tables with durations; a mapping in the file.
+        /// Tables or views with durations; a mapping in the file.
         case retention
     }
 
@@ -255,6 +255,31 @@ extension Setting {
             kind: .integer(1...3600),
             fallback: "5",
             help: "Seconds between heartbeats on a stream."
+        ),
+        Setting(
+            key: "stream.resume_events",
+            kind: .integer(0...10_000_000),
+            fallback: "100000",
+            help: "Updates of all instruments that are held for subscribers that come back; 0 holds none."
+        ),
+        Setting(
+            key: "stream.resume_seconds",
+            kind: .integer(1...86_400),
+            fallback: "600",
+            help: "How long an update is held for them."
+        ),
+        Setting(
+            key: "stream.resume_bytes",
+            kind: .integer(65_536...17_179_869_184),
+            fallback: "67108864",
+            help: "Memory for the updates that are held, in bytes."
+        ),
+        Setting(
+            key: "features.ttl",
+            kind: .retention,
+            fallback: "book_features@v1=60s,trade_features@v1=10m",
+            help:
+                "How long the latest values of a feature view are fresh after an event confirmed them; then they are STALE."
         ),
         Setting(
             key: "replay.line_bytes",

@@ -19,7 +19,7 @@ final class OfflineReplay: ReplayTarget {
         var settings = ResolvedSettings()
         try settings.set("data", to: directory, from: .flag("--data"))
         try settings.set("shards", to: "\(shards)", from: .flag("--shards"))
-        pipeline = try Pipeline(try Configuration(settings)) { _, _ in NoPublisher() }
+        pipeline = try Pipeline(try Configuration(settings)) { _ in NoPublisher() }
         session = ReplaySession(registry: pipeline.registry, sequence: pipeline.sequence, symbols: symbols)
     }
 

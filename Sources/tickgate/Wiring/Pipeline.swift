@@ -6,6 +6,15 @@ import NIOCore
 import NIOPosix
 import Store
 
+/// What a receiver of updates can be made of.
+struct PublisherParts {
+    let eventLoops: [any EventLoop]
+    /// Names of the instruments in updates.
+    let registry: InstrumentRegistry
+    let engine: QueryEngine
+    let liveQueries: LiveQueries
+}
+
 /// The store and the shards over it: what `serve` and an offline replay share.
 struct Pipeline {
     let group: MultiThreadedEventLoopGroup
@@ -17,15 +26,19 @@ struct Pipeline {
     /// The virtual tables of the engine.
     let system: VirtualTables
     let runtime: LiveRuntime
+    /// What keeps materialized views in step; started with the pipeline.
+    let materializedViews: MaterializedViews
+    /// Queries that are answered continuously.
+    let liveQueries: LiveQueries
 
     /// Opens the store, makes the tables, and starts a shard a loop.
     ///
     /// - Parameters:
     ///   - configuration: data directory, shards, bounds.
-    ///   - publisher: makes the receiver of updates from the loops and the instruments' names.
+    ///   - publisher: makes the receiver of updates from what is there before the shards are.
     init(
         _ configuration: Configuration,
-        publisher: ([any EventLoop], InstrumentRegistry) -> any FeaturePublisher
+        publisher: (PublisherParts) -> any FeaturePublisher
     ) throws(TableError) {
         let store = try Store.open(directory: configuration.data, options: StoreOptions(configuration))
         for schema in MarketTables.schemas { try store.createTable(schema) }
@@ -38,12 +51,16 @@ struct Pipeline {
         let system = VirtualTables()
         for table in StoredTables.all(store) { system.add(table) }
         system.add(StoredTables.settings(configuration.settings))
+        let liveQueries = LiveQueries(source: store)
+        system.add(liveQueries.table)
         let engine = QueryEngine(source: store, threads: threads, writer: store, system: system)
         let stored = StoredSequence(engine: engine)
         let dependencies = Shard.Dependencies(
             instruments: registry,
             sink: store,
-            publisher: publisher(eventLoops, registry),
+            publisher: publisher(
+                PublisherParts(eventLoops: eventLoops, registry: registry, engine: engine, liveQueries: liveQueries)
+            ),
             source: store,
             generation: store.generation,
             clock: WallClock.now
@@ -51,6 +68,8 @@ struct Pipeline {
         let executors = eventLoops.map { loop -> LiveRuntime.Executor in
             { work in if loop.inEventLoop { work() } else { loop.execute(work) } }
         }
+        let materializedViews = MaterializedViews(store: store, system: system)
+        materializedViews.start()
         self.group = group
         self.eventLoops = eventLoops
         self.store = store
@@ -58,7 +77,9 @@ struct Pipeline {
         self.sequence = SequenceSource { stored.next(of: $0) }
         self.engine = engine
         self.system = system
+        self.liveQueries = liveQueries
         self.runtime = LiveRuntime(executors: executors, dependencies: dependencies)
+        self.materializedViews = materializedViews
     }
 
     /// Stores what is unfinished, closes the store, ends the loops.
@@ -66,6 +87,8 @@ struct Pipeline {
         let result = await withCheckedContinuation { continuation in
             runtime.finish { continuation.resume(returning: $0) }
         }
+        materializedViews.stop()
+        liveQueries.close()
         store.close()
         try await group.shutdownGracefully()
         _ = try result.get()

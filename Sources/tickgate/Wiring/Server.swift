@@ -16,8 +16,8 @@ enum Server {
         )
         let logger = Logger(label: "tickgate")
         var hubs: StreamHubs?
-        let pipeline = try Pipeline(configuration) { loops, registry in
-            let made = makeHubs(configuration, loops, registry)
+        let pipeline = try Pipeline(configuration) { parts in
+            let made = makeHubs(configuration, parts)
             hubs = made
             return made
         }
@@ -41,6 +41,9 @@ enum Server {
         let feeds = try await Feeds(configuration, pipeline: pipeline, logger: logger)
         let metrics = MetricsRegistry()
         ProcessMetrics.register(in: metrics, pipeline: pipeline, feeds: feeds)
+        let views = FeatureViews.start(pipeline, hubs)
+        FeatureViews.register(views.statistics, in: metrics)
+        defer { views.stop() }
         let gateway = try await Gateway.start(
             gatewayConfiguration(configuration),
             GatewayDependencies(
@@ -59,6 +62,7 @@ enum Server {
                 authorizer: configuration.isInsecureAdmin ? OpenAuthorizer() : AdminTokenAuthorizer(token: admin.token),
                 metrics: metrics,
                 system: pipeline.system,
+                featureViews: FeatureViewRegistry(engine: pipeline.engine),
                 readiness: readiness(pipeline, feeds)
             )
         )
@@ -67,24 +71,28 @@ enum Server {
         logger.info("stopping: telling subscribers, finishing answers, writing what is left")
         await feeds.stop()
         await gateway.stop()
+        views.stop()
         try await pipeline.close()
         logger.info("stopped")
     }
 
     private static func makeHubs(
         _ configuration: Configuration,
-        _ loops: [any EventLoop],
-        _ registry: InstrumentRegistry
+        _ parts: PublisherParts
     ) -> StreamHubs {
         var limits = StreamLimits()
         limits.heartbeatInterval = .seconds(Int64(configuration.heartbeatSeconds))
         limits.queueBytesMax = configuration.streamQueueBytes
+        limits.resumeEventsMax = configuration.resumeEvents
+        limits.resumeSeconds = configuration.resumeSeconds
+        limits.resumeBytesMax = configuration.resumeBytes
         return StreamHubs(
-            eventLoops: loops,
+            eventLoops: parts.eventLoops,
             features: FeatureCatalog.features,
-            instruments: registry,
+            instruments: parts.registry,
             limits: limits,
             serverVersion: Tickgate.version,
+            queries: LiveQuerySource(engine: parts.engine, live: parts.liveQueries),
             clock: WallClock.now
         )
     }
@@ -97,6 +105,7 @@ enum Server {
         let root = SharedFiles.root
         gateway.publicDirectory = configuration.publicDirectory ?? root.map { "\($0)/Public" }
         gateway.openAPIFile = root.map { "\($0)/openapi.yaml" }
+        gateway.asyncAPIFile = root.map { "\($0)/asyncapi.yaml" }
         gateway.query.workers = configuration.queryWorkers
         gateway.query.queued = configuration.queryQueue
         gateway.query.queueWaitNanoseconds = Int64(configuration.queryQueueWaitMilliseconds) * 1_000_000
@@ -104,6 +113,9 @@ enum Server {
         gateway.query.memoryBytesMax = configuration.queryMemoryBytes
         gateway.query.timeoutNanoseconds = Int64(configuration.queryTimeoutMilliseconds) * 1_000_000
         gateway.replayLineBytesMax = configuration.replayLineBytes
+        for (view, timeToLive) in configuration.featureTimesToLive.timesToLive {
+            gateway.featureTimesToLive[view] = timeToLive
+        }
         return gateway
     }
 

@@ -4,6 +4,8 @@ internal import NIOCore
 struct OutboundQueue {
     struct Entry {
         var frame: ByteBuffer
+        /// Payloads that may become an array with others, and how many they are; then `frame` is of them alone.
+        var joined: (bytes: ByteBuffer, count: Int)?
         /// The subscription of a delta or snapshot; nil for an answer.
         var subscription: Subscription?
         /// The first `seq` that the subscriber misses without it.
@@ -33,6 +35,9 @@ struct OutboundQueue {
         }
         return entry
     }
+
+    /// The next entry, if it may become an array with others.
+    var firstJoined: (bytes: ByteBuffer, count: Int)? { start < entries.count ? entries[start]?.joined : nil }
 
     mutating func removeAll() {
         entries.removeAll()

@@ -1,0 +1,116 @@
+internal import NIOCore
+internal import Wire
+
+/// What a subscriber to server-sent events asks for, by parameters of its URL.
+enum EventStreamRequest {
+    case subscribe(StreamRequest.Subscribe)
+    case query(StreamRequest.Query)
+
+    private static let parameters = [
+        "symbols", "features", "view", "query", "mode", "on_lag", "max_rate_hz", "resume",
+    ]
+
+    init(_ request: HTTPRequest) throws(StreamRequest.Refusal) {
+        for parameter in request.query where !Self.parameters.contains(parameter.name) {
+            throw .malformed(
+                "there is no parameter '\(parameter.name.prefix(40))'",
+                hint: NearestSymbol.hint(for: parameter.name, among: Self.parameters)
+            )
+        }
+        if let text = request.parameter("query") {
+            var query = StreamRequest.Query(text: text)
+            if let word = request.parameter("on_lag") { query.closesOnLag = try StreamRequest.closesOnLag(word) }
+            self = .query(query)
+            return
+        }
+        guard let symbols = Self.names(request, "symbols") else {
+            throw .malformed("the parameter 'symbols' names instruments or patterns", hint: "symbols=BTC-USDT.BINANCE")
+        }
+        var subscribe = StreamRequest.Subscribe(symbols: symbols)
+        if let features = Self.names(request, "features") { subscribe.features = features }
+        subscribe.view = request.parameter("view")
+        if let word = request.parameter("mode") { subscribe.mode = try StreamRequest.mode(word) }
+        if let word = request.parameter("on_lag") { subscribe.closesOnLag = try StreamRequest.closesOnLag(word) }
+        if let rate = request.parameter("max_rate_hz") {
+            subscribe.interval = try StreamRequest.interval(Double(rate), subscribe.mode)
+        }
+        if let ids = request.parameter("resume") ?? request.fields["Last-Event-ID"], !ids.isEmpty {
+            subscribe.resume = try Self.positions(ids)
+        }
+        self = .subscribe(subscribe)
+    }
+
+    private static func names(_ request: HTTPRequest, _ name: String) -> [String]? {
+        guard let text = request.parameter(name) else { return nil }
+        let names = text.split(separator: ",").map(String.init)
+        return names.isEmpty ? nil : names
+    }
+
+    /// `BTC-USDT.BINANCE=k1:103`, several separated by commas: the last ids of events.
+    static func positions(_ text: String) throws(StreamRequest.Refusal) -> [String: StreamPosition] {
+        var positions: [String: StreamPosition] = [:]
+        for part in text.split(separator: ",") {
+            guard let equals = part.lastIndex(of: "="), let colon = part.lastIndex(of: ":"), equals < colon,
+                let seq = Int64(part[part.index(after: colon)...])
+            else {
+                throw .malformed(
+                    "'\(part.prefix(80))' is no id of an event",
+                    hint: "send ids as they came, such as BTC-USDT.BINANCE=k1:103"
+                )
+            }
+            let epoch = String(part[part.index(after: equals)..<colon])
+            positions[String(part[..<equals])] = StreamPosition(epoch: epoch, seq: seq)
+        }
+        return positions
+    }
+}
+
+/// `GET /v1/stream/sse`.
+struct EventStreamRoutes {
+    static let path = "/v1/stream/sse"
+
+    let hub: StreamHub
+    let name: String
+
+    func send(_ request: HTTPRequest, _ answer: Answer) {
+        do throws(StreamRequest.Refusal) {
+            let asked = try EventStreamRequest(request)
+            if case .subscribe(let subscribe) = asked { try check(subscribe) }
+            let session = StreamSession(name: name, hub: hub)
+            answer.counters.responded(.stream, .ok)
+            let fields: HTTPFields = ["Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"]
+            EventStream(answer.writer).start(session, Answer.complete(fields))
+            hub.settle()
+            do throws(StreamRequest.Refusal) {
+                switch asked {
+                case .subscribe(let subscribe): try session.subscribe(subscribe, nil)
+                case .query(let query): try session.subscribe(query, nil)
+                }
+                session.flush()
+            } catch {
+                session.refuse(nil, error)
+                session.close(.normal, reason: error.message)
+            }
+        } catch {
+            let status: HTTPStatus = error.code.hasPrefix("unknown_") ? .notFound : .badRequest
+            answer.send(Problem(status, error.code, error.message, hint: error.hint))
+        }
+    }
+
+    /// Refuses what can never give an event while a problem document can still say so.
+    private func check(_ request: StreamRequest.Subscribe) throws(StreamRequest.Refusal) {
+        let group = try hub.context.group(request.view)
+        _ = try group.features(named: request.features)
+        guard request.symbols.count <= hub.limits.symbolsMax else {
+            throw .init(code: "limit_exceeded", message: "more than \(hub.limits.symbolsMax) symbols in one request")
+        }
+        for symbol in request.symbols {
+            guard !Glob.isPattern(symbol), hub.state(named: symbol, in: group) == nil else { return }
+        }
+        throw .init(
+            code: "unknown_symbol",
+            message: "there is no instrument '\(request.symbols.first?.prefix(64) ?? "")'",
+            hint: request.symbols.first.flatMap { hub.hint(forSymbol: $0, in: group) }
+        )
+    }
+}

@@ -1,0 +1,49 @@
+public import Engine
+internal import Synchronization
+
+/// Brings the updates of feature views to the stream.
+public final class StreamViewPublisher: ViewPublisher {
+    private let views: StreamViews
+    /// Names of the views, by their places in updates.
+    private let names = Mutex<[String]>([])
+
+    /// Creates a publisher.
+    public init(_ hubs: StreamHubs) { views = StreamViews(hubs) }
+
+    /// See ``ViewPublisher/viewsChanged(_:)``.
+    public func viewsChanged(_ current: [FeatureViewInfo]) {
+        names.withLock { $0 = current.map(\.id) }
+        views.set(
+            current.map { view in
+                let fields = view.fields.map { field in
+                    Feature(name: field.name, unit: field.unit ?? "", view: view.id, summary: view.summary ?? "")
+                }
+                return (view.id, fields)
+            }
+        )
+    }
+
+    /// See ``ViewPublisher/publish(_:)``.
+    public func publish(_ updates: [ViewUpdate]) {
+        let names = self.names.withLock { $0 }
+        views.publish(
+            updates.compactMap { update in
+                guard names.indices.contains(update.view) else { return nil }
+                return StreamViewUpdate(
+                    view: names[update.view],
+                    instrument: update.instrument,
+                    epoch: update.epoch,
+                    isEpochStart: update.isEpochStart,
+                    prev: update.prev,
+                    seq: update.seq,
+                    exchangeTime: update.exchangeTime,
+                    receiveTime: update.receiveTime,
+                    computeTime: update.computeTime,
+                    values: update.values.map { value in
+                        FeatureValue(feature: value.field, value: value.value ?? 0, status: value.status)
+                    }
+                )
+            }
+        )
+    }
+}

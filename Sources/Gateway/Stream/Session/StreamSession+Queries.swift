@@ -1,0 +1,146 @@
+internal import NIOCore
+internal import QueryLang
+internal import Wire
+
+extension StreamSession {
+    /// Rows of changes that may wait for the loop.
+    private static let inboxRowsMax = 65_536
+
+    func subscribe(_ request: StreamRequest.Query, _ id: Int64?) throws(StreamRequest.Refusal) {
+        guard queries.count < hub.limits.queriesMax else {
+            throw .init(code: "limit_exceeded", message: "more than \(hub.limits.queriesMax) queries")
+        }
+        let sid = nextQuerySid()
+        let subscription: QuerySubscription
+        do throws(QueryError) {
+            subscription = try open(request.text, sid, id, closesOnLag: request.closesOnLag)
+        } catch {
+            throw StreamRequest.Refusal(error, in: request.text)
+        }
+        queries[sid] = subscription
+        hub.counters.queries.add()
+        answer("subscribed") { document in
+            if let id { document.member("id", id) }
+            document.key("subs")
+            document.beginArray()
+            subscription.describe(in: &document)
+            document.endArray()
+            document.key("rejected")
+            document.beginArray()
+            document.endArray()
+        }
+    }
+
+    private func open(
+        _ text: String,
+        _ sid: Int64,
+        _ id: Int64?,
+        closesOnLag: Bool
+    ) throws(QueryError) -> QuerySubscription {
+        guard let transport, let source = hub.context.queries else {
+            throw QueryError(.unavailable, "this server follows no queries")
+        }
+        let session = WeakSession(self)
+        let eventLoop = transport.eventLoop
+        let inbox = QueryInbox(rowsMax: Self.inboxRowsMax) {
+            eventLoop.execute { session.value?.receiveRows(sid) }
+        }
+        let query = try source.open(text) { inbox.put($0) }
+        return QuerySubscription(
+            sid: sid,
+            request: id,
+            text: text,
+            closesOnLag: closesOnLag,
+            query: query,
+            inbox: inbox
+        )
+    }
+
+    /// Takes over what a query has handed to the loop.
+    private func receiveRows(_ sid: Int64) {
+        guard let transport, !isGoing, let subscription = queries[sid] else { return }
+        hub.settle()
+        let (events, isOverrun) = subscription.inbox.take()
+        for event in events where self.transport != nil && subscription.lagFrom == nil {
+            switch event {
+            case .snapshot(let rows):
+                if let epoch = rows.epoch { subscription.query.epoch = epoch }
+                let payload = QueryMessage.snapshot(subscription, rows, transport.encoding)
+                send(payload, "snap", rows, subscription)
+                subscription.hasSnapshot = true
+            case .change(let rows):
+                let payload = QueryMessage.change(subscription, rows, transport.encoding)
+                send(payload, rows.isRevision ? "rev" : "d", rows, subscription)
+            case .ended(let error):
+                end(subscription)
+                refuse(subscription.request, .init(error, in: subscription.text), sid: sid)
+            }
+        }
+        if isOverrun, self.transport != nil, subscription.lagFrom == nil {
+            lag(subscription, from: subscription.last + 1)
+        }
+        flush()
+    }
+
+    private func send(_ payload: [UInt8], _ op: String, _ rows: StreamQueryRows, _ subscription: QuerySubscription) {
+        guard let transport else { return }
+        let frame = StreamFraming.message(payload, op, nil, transport.encoding, transport.compression)
+        if isDirect {
+            write(frame)
+        } else if queue.byteCount + frame.readableBytes > hub.limits.queueBytesMax {
+            return lag(subscription, from: subscription.last + 1)
+        } else {
+            append(.init(frame: frame, joined: nil, subscription: nil, from: 0))
+        }
+        subscription.last = rows.seq
+        hub.counters.deltas.add()
+    }
+
+    private func lag(_ subscription: QuerySubscription, from: Int64) {
+        guard !subscription.closesOnLag else { return closeForLag() }
+        hub.counters.lags.add()
+        subscription.lagFrom = from
+        subscription.cancel()
+        if isDirect { beginAnew() }
+    }
+
+    /// Queries whose rows were lost, once everything that waits is written: the news, and then all rows.
+    func beginAnew() {
+        for (sid, lost) in queries {
+            guard let from = lost.lagFrom, transport != nil else { continue }
+            answer("lag") { document in
+                document.member("sid", sid)
+                document.member("from", from)
+            }
+            do throws(QueryError) {
+                queries[sid] = try open(lost.text, sid, lost.request, closesOnLag: lost.closesOnLag)
+            } catch {
+                end(lost)
+                refuse(lost.request, .init(error, in: lost.text), sid: sid)
+            }
+        }
+    }
+
+    func end(_ subscription: QuerySubscription) {
+        subscription.cancel()
+        if queries.removeValue(forKey: subscription.sid) != nil { hub.counters.queries.add(-1) }
+    }
+}
+
+/// A session, as far as it still lives, in closures of other threads; they only carry it back to its loop.
+private struct WeakSession: @unchecked Sendable {
+    // @unchecked: `value` is read on the session's loop only.
+    weak var value: StreamSession?
+    init(_ value: StreamSession) { self.value = value }
+}
+
+extension StreamRequest.Refusal {
+    /// Why a query is refused.
+    init(_ error: QueryError, in text: String) {
+        self.init(code: error.code.rawValue, message: error.message, hint: error.hint)
+        guard let span = error.span else { return }
+        let position = QueryDiagnostic.position(of: span, in: text)
+        offset = position.offset
+        place = (position.line, position.column)
+    }
+}

@@ -1,0 +1,31 @@
+internal import NIOCore
+internal import Wire
+
+/// The way to one subscriber: a WebSocket, or the body of an HTTP response.
+protocol StreamTransport: AnyObject {
+    var eventLoop: any EventLoop { get }
+    /// What the subscriber reads.
+    var encoding: StreamEncoding { get }
+    /// How its messages may be compressed; nil for not at all.
+    var compression: WebSocketCompression? { get }
+    /// Whether it reads fast enough.
+    var isWritable: Bool { get }
+    /// Writes whole messages; they leave with the next ``flush()``.
+    func write(_ messages: ByteBuffer)
+    func flush()
+    /// Ends the stream, after what was written.
+    func close(_ code: WebSocketCloseCode, reason: String)
+}
+
+extension WebSocketCloseCode {
+    /// The subscriber was too slow: reconnect.
+    static let slow = WebSocketCloseCode(rawValue: 4008)
+    /// It made too many requests: reconnect.
+    static let tooManyRequests = WebSocketCloseCode(rawValue: 4009)
+    /// It did not say who it is: do not reconnect.
+    static let unauthenticated = WebSocketCloseCode(rawValue: 4101)
+    /// It may not read this: do not reconnect.
+    static let forbidden = WebSocketCloseCode(rawValue: 4103)
+    /// It speaks a version that the server does not: do not reconnect.
+    static let unknownVersion = WebSocketCloseCode(rawValue: 4104)
+}

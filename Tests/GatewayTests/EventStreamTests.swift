@@ -1,0 +1,175 @@
+import Engine
+import NIOCore
+import Testing
+import Wire
+
+@testable import Gateway
+
+/// Server-sent events, over real sockets.
+@Suite(.serialized) struct EventStreamTests {
+    private struct BodyEnded: Error {}
+
+    /// An event as a browser reads it.
+    private struct Event {
+        var name = ""
+        var id: String?
+        var data = JSONValue.null
+    }
+
+    /// Reads the body of a response that does not end, event by event.
+    private final class Reader {
+        private let socket: RawRequest
+        private var unread: [UInt8] = []
+
+        init(port: Int, _ target: String, fields: String = "") {
+            socket = RawRequest(port: port)
+            socket.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n")
+        }
+
+        var head: String { String(decoding: read(through: "\r\n\r\n"), as: UTF8.self) }
+
+        /// The next event; comments and fields without data are passed over.
+        func next() throws -> Event {
+            var body = ""
+            while true {
+                let size = Int(String(decoding: read(through: "\r\n").dropLast(2), as: UTF8.self), radix: 16) ?? 0
+                guard size > 0 else { throw BodyEnded() }
+                while unread.count < size + 2 {
+                    let more = socket.receive()
+                    guard !more.isEmpty else { throw BodyEnded() }
+                    unread += more
+                }
+                body += String(decoding: unread[..<size], as: UTF8.self)
+                unread.removeFirst(size + 2)
+                pending += body.components
+                body = ""
+                while !pending.isEmpty {
+                    let block = pending.removeFirst()
+                    guard block.contains("data: ") else { continue }
+                    return try Self.parse(block)
+                }
+            }
+        }
+
+        private var pending: [String] = []
+
+        func nextPending() throws -> Event? {
+            while !pending.isEmpty {
+                let block = pending.removeFirst()
+                if block.contains("data: ") { return try Self.parse(block) }
+            }
+            return nil
+        }
+
+        private static func parse(_ block: String) throws -> Event {
+            var event = Event()
+            for line in block.split(separator: "\n") {
+                if line.hasPrefix("event: ") { event.name = String(line.dropFirst(7)) }
+                if line.hasPrefix("id: ") { event.id = String(line.dropFirst(4)) }
+                if line.hasPrefix("data: ") { event.data = try JSONValue.parse(Array(line.dropFirst(6).utf8)) }
+            }
+            return event
+        }
+
+        private func read(through mark: String) -> [UInt8] {
+            while true {
+                if let range = unread.firstRange(of: Array(mark.utf8)) {
+                    let found = Array(unread[..<range.upperBound])
+                    unread.removeFirst(range.upperBound)
+                    return found
+                }
+                let more = socket.receive()
+                if more.isEmpty { return unread }
+                unread += more
+            }
+        }
+    }
+
+    private func take(_ reader: Reader) throws -> Event { try reader.nextPending() ?? reader.next() }
+
+    @Test func eventsAreTheMessagesOfTheStreamAndResumeByTheirID() async throws {
+        let fixture = try await GatewayFixture()
+        fixture.start(0)
+        try await fixture.poll("the loops have it") {
+            try await fixture.get("/v1/symbols").json["symbols"]?.strings == ["BTC-USDT.BINANCE"]
+        }
+        let target = "/v1/stream/sse?symbols=BTC-USDT.BINANCE&features=mid,bid&mode=all"
+        let reader = Reader(port: fixture.gateway.port, target)
+        let head = reader.head
+        #expect(head.hasPrefix("HTTP/1.1 200"))
+        #expect(head.lowercased().contains("content-type: text/event-stream"))
+        let subscribed = try take(reader)
+        #expect(subscribed.name == "subscribed")
+        #expect(subscribed.data["subs"]?.array?.first?["fields"]?.strings == ["bid", "mid"])
+        let snapshot = try take(reader)
+        #expect(snapshot.name == "snap")
+        #expect(snapshot.id == "BTC-USDT.BINANCE=k1:1")
+        fixture.publish(0, seq: 2, [(2, 7)])
+        let delta = try take(reader)
+        #expect(delta.name == "d")
+        #expect(delta.id == "BTC-USDT.BINANCE=k1:2")
+        #expect(delta.data["prev"] == .integer(1))
+        for seq in 3...5 { fixture.publish(0, seq: Int64(seq), [(2, Double(seq))]) }
+        for fields in ["Last-Event-ID: \(delta.id ?? "")\r\n", ""] {
+            let resumed = fields.isEmpty ? target + "&resume=BTC-USDT.BINANCE=k1:2" : target
+            let again = Reader(port: fixture.gateway.port, resumed, fields: fields)
+            _ = again.head
+            let answer = try take(again)
+            #expect(answer.data["subs"]?.array?.first?["resumed"] == .boolean(true))
+            #expect(try (3...5).map { _ in try take(again).data["prev"]?.integer } == [2, 3, 4])
+        }
+        await fixture.gateway.stop()
+    }
+
+    @Test func whatCanNeverGiveAnEventIsAProblem() async throws {
+        let fixture = try await GatewayFixture()
+        fixture.start(0)
+        for (query, status, code) in [
+            ("", 400, "bad_request"), ("?symbols=BTC-USDT.BINANC", 404, "unknown_symbol"),
+            ("?symbols=*&features=spred", 404, "unknown_feature"), ("?symbols=*&view=x@v1", 404, "unknown_view"),
+            ("?symbols=*&mode=some", 400, "bad_request"), ("?symbols=*&max_rate_hz=0", 400, "bad_request"),
+            ("?symbols=*&resume=x", 400, "bad_request"), ("?symbol=*", 400, "bad_request"),
+        ] {
+            let response = try await fixture.get("/v1/stream/sse\(query)")
+            #expect(response.status.code == status, "\(query)")
+            #expect(response.fields["Content-Type"] == "application/problem+json")
+            #expect(response.json["code"] == .string(code), "\(query)")
+        }
+        await fixture.gateway.stop()
+    }
+
+    @Test func serverThatStopsEndsTheEvents() async throws {
+        let fixture = try await GatewayFixture { $0.shutdownGrace = .seconds(20) }
+        fixture.start(0)
+        let reader = Reader(port: fixture.gateway.port, "/v1/stream/sse?symbols=*")
+        _ = reader.head
+        #expect(try take(reader).name == "subscribed")
+        await fixture.gateway.stop()
+        var names: [String] = []
+        while let event = try? take(reader) { names.append(event.name) }
+        #expect(names.last == "goaway")
+        #expect(fixture.streams.context.counters.connections.value == 0)
+    }
+
+    @Test func idsAreReadBack() throws {
+        let positions = try EventStreamRequest.positions("BTC-USDT.BINANCE=k1-2:103,A=B=k2:7")
+        #expect(positions["BTC-USDT.BINANCE"] == StreamPosition(epoch: "k1-2", seq: 103))
+        #expect(positions["A=B"] == StreamPosition(epoch: "k2", seq: 7))
+        for text in ["x", "x=1", "x:1", "x=k1:z"] {
+            #expect(throws: StreamRequest.Refusal.self) { try EventStreamRequest.positions(text) }
+        }
+    }
+}
+
+extension String {
+    /// The blocks of a stream of events.
+    fileprivate var components: [String] {
+        var blocks: [String] = []
+        var rest = Substring(self)
+        while let end = rest.firstRange(of: "\n\n") {
+            blocks.append(String(rest[..<end.lowerBound]))
+            rest = rest[end.upperBound...]
+        }
+        return blocks
+    }
+}
