@@ -11,7 +11,7 @@ private let allowedImports: [String: Set<String>] = [
     "Store": ["Columnar", "CKernels", "CLZ4"],
     "QueryLang": ["Columnar"],
     "Engine": ["Columnar", "Market", "QueryLang", "CKernels"],
-    "Wire": [],
+    "Wire": ["CZlib"],
     "Ingest": ["Market", "Columnar", "Wire", "CZlib"],
     "Simulator": ["Market", "Wire"],
     "Gateway": ["Wire", "Engine", "QueryLang", "Columnar", "Market"],

@@ -89,6 +89,9 @@ struct BookFunctionTests {
         #expect(half == [[.null, .null, .null, .null, .float64(2), .int64(1), .text("live")]])
         let crossed = try answer(text, keyframe([("bid", 101, 2), ("ask", 100, 1)]))
         #expect(crossed[0][3] == .boolean(true) && crossed[0][6] == .text("crossed"))
+        let locked = keyframe([("bid", 101, 2), ("ask", 101, 1)])
+        let states = try answer("SELECT is_locked(), is_crossed() FROM book", locked)
+        #expect(states == [[.boolean(true), .boolean(false)]])
         let fills = "SELECT fill_price('sell', 3), fill_price('sell', 2) FROM book"
         #expect(try answer(fills, keyframe([("bid", 101, 2)])) == [[.null, .float64(101)]])
         let empty = try answer(text, [row(1, 1, "keyframe", nil)])
@@ -111,6 +114,7 @@ struct BookFunctionTests {
         let seconds = answer.map { ($0[0].int64 ?? 0) / CivilTime.second }
         #expect(seconds == [1, 3, 3, 4])
         #expect(answer[1][4] == .float64(7) && answer[2][5] == .float64(7) && answer[3][5] == .float64(0.875))
+        #expect(answer.map { $0[6] } == [.null, .int64(1), .int64(1), .int64(1)])
         // The first change seeds order flow; the second takes 7 away; the third takes 0.875 of the ask away.
         #expect(answer.map { $0[3] } == [.null, .float64(0), .float64(-7), .float64(0.875)])
     }

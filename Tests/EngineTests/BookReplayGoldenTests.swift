@@ -12,17 +12,11 @@ import Testing
     .enabled(if: Recordings.isPresent, "TICKGATE_SHARED is absent")
 )
 struct BookReplayGoldenTests {
-    private static let run: Result<StoredRun, any Error> = Result {
-        let replay = LiveReplay(registry: Recordings.registry)
-        replay.run(Recordings.events)
-        return try StoredRun(replay.recorder, seed: 3)
-    }
-
     private static let book = "FROM book WHERE symbol = 'BTC-USDT.BINANCE'"
 
     @Test("give the bits of the live features after each of the 6,492 depth events, which are the golden ones")
     func historyEqualsLive() throws {
-        let run = try Self.run.get()
+        let run = try RecordedRun.bitcoin.get()
         let rows = try run.rows(
             "SELECT seq, state, \(StoredRun.list), update_id, time, receive_time, kind \(Self.book)"
         )
@@ -48,7 +42,7 @@ struct BookReplayGoldenTests {
 
     @Test("do not depend on the range that is asked for, nor on the size of batches", arguments: 0..<6)
     func rangesEqualLive(number: Int) throws {
-        let run = try Self.run.get()
+        let run = try RecordedRun.bitcoin.get()
         let start = 1_723_161_263 + number * 97
         let lower = CivilTime.text(Int64(start) * CivilTime.second)
         let upper = CivilTime.text(Int64(start + [1, 5, 20][number % 3]) * CivilTime.second)
@@ -60,7 +54,7 @@ struct BookReplayGoldenTests {
 
     @Test("explain price changes by order flow, as the acceptance values say")
     func orderFlowRegression() throws {
-        let run = try Self.run.get()
+        let run = try RecordedRun.bitcoin.get()
         func squared(_ step: String) throws -> (slope: Double, squared: Double) {
             let text = """
                 SELECT kyle_lambda(d, f), corr(d, f) FROM (SELECT time, diff(m) AS d, f FROM
@@ -80,7 +74,7 @@ struct BookReplayGoldenTests {
 
     @Test("and of its trades equal the acceptance values")
     func trades() throws {
-        let run = try Self.run.get()
+        let run = try RecordedRun.bitcoin.get()
         let trades = "FROM trades WHERE symbol = 'BTC-USDT.BINANCE'"
         let text =
             "SELECT trade_imbalance(side, size), signed_volume(side, size), roll_spread(price), "

@@ -7,6 +7,15 @@ import Synchronization
 
 @testable import Engine
 
+/// The recorded feed, replayed once for all tests.
+enum RecordedRun {
+    static let bitcoin: Result<StoredRun, any Error> = Result {
+        let replay = LiveReplay(registry: Recordings.registry)
+        replay.run(Recordings.events)
+        return try StoredRun(replay.recorder, seed: 3)
+    }
+}
+
 /// What a live run stored, in a store, beside what it published.
 final class StoredRun: @unchecked Sendable {
     // Sendable: nothing changes after it is made.
@@ -50,8 +59,9 @@ final class StoredRun: @unchecked Sendable {
         live = published
     }
 
-    func rows(_ text: String, batchRows: Int = 1024) throws -> [[Scalar]] {
-        let engine = QueryEngine(source: fixture.store, options: ExecutionOptions(batchRows: batchRows))
+    func rows(_ text: String, batchRows: Int = 1024, usesOptimizer: Bool = true) throws -> [[Scalar]] {
+        let options = ExecutionOptions(batchRows: batchRows, usesOptimizer: usesOptimizer)
+        let engine = QueryEngine(source: fixture.store, options: options)
         return try EngineAnswer(engine, try engine.prepare(text)).rows
     }
 

@@ -31,10 +31,11 @@ struct BookReplayPropertyTests {
         let run = try Self.stored(seed: seed, events: 700, timeStep: 12_000)
         var generator = SeededGenerator(seed: seed)
         let flows = "ofi(), ofi(3), added(), removed('ask'), changes()"
-        let list = "SELECT time, seq, state, kind, \(StoredRun.list), \(flows) FROM book"
+        let counts = "additions('bid'), removals(), quote_changes()"
+        let list = "SELECT time, seq, state, kind, \(StoredRun.list), \(flows), \(counts), quote_age() FROM book"
         let whole = try run.rows(list)
         // Without sums over the epoch a replay begins at a keyframe.
-        let states = "SELECT time, seq, state, mid(), imbalance(3), depth(4), \(flows) FROM book"
+        let states = "SELECT time, seq, state, mid(), imbalance(3), depth(4), \(flows), \(counts) FROM book"
         let wholeStates = try run.rows(states)
         let times = whole.compactMap { $0[0].int64 }
         #expect(times == times.sorted())

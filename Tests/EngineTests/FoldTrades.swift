@@ -84,7 +84,10 @@ enum FoldList {
             MaximumDrawdownFold.self, ReturnFold<RealizedVariance>.self, ReturnFold<RealizedVolatility>.self,
             ReturnFold<Semivariance>.self, ReturnFold<BipowerVariation>.self, ReturnFold<MinimumRealizedVariance>.self,
             ReturnFold<MedianRealizedVariance>.self, JumpRatioFold.self, CloseToCloseFold.self, EWMAVolatilityFold.self,
-            YangZhangFold.self,
+            YangZhangFold.self, VarianceRatioFold.self, HeldSeriesFold<RescaledRange>.self,
+            HeldSeriesFold<DetrendedFluctuation>.self, HeldSeriesFold<PercentileRank>.self, PermutationEntropyFold.self,
+            HalfLifeFold.self, SeasonalScoreFold.self, EWMAComovementFold<EWMACovariance>.self,
+            EWMAComovementFold<EWMACorrelation>.self, HayashiYoshidaFold.self,
         ]
 
     /// Those of them that take rows back.
@@ -97,7 +100,7 @@ enum FoldList {
         RegressionFold<RegressionSquaresY>.self, RegressionFold<RegressionProducts>.self, RegressionCountFold.self,
         RowTermFold<GeometricMean>.self, RowTermFold<HarmonicMean>.self, RowTermFold<Parkinson>.self,
         RowTermFold<GarmanKlass>.self, RowTermFold<RogersSatchell>.self, StandardErrorFold.self, SharpeFold.self,
-        SortinoFold.self,
+        SortinoFold.self, ZScoreFold.self,
     ]
 
     /// Over one integer.

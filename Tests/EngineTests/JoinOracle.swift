@@ -25,6 +25,7 @@ struct JoinOracle {
     func rows() throws -> [[Scalar]] {
         let nulls = [Scalar](repeating: .null, count: rightTypes.count)
         var rows: [[Scalar]] = []
+        var matched: Set<Int> = []
         for row in left {
             let partners = right.filter { hasEqualKeys(row, $0) }
             switch join.kind {
@@ -32,10 +33,19 @@ struct JoinOracle {
             case .left:
                 let pairs = try selected(row, partners)
                 rows += pairs.isEmpty ? [row + nulls] : pairs.map { row + $0 }
+            case .full:
+                let pairs = try selected(row, partners)
+                rows += pairs.isEmpty ? [row + nulls] : pairs.map { row + $0 }
+                let places = right.indices.filter { hasEqualKeys(row, right[$0]) }
+                for place in places where try !selected(row, [right[place]]).isEmpty { matched.insert(place) }
             case .asof(let tolerance): rows.append(row + (last(row, partners, tolerance, isStrict: false) ?? nulls))
             case .lt(let tolerance): rows.append(row + (last(row, partners, tolerance, isStrict: true) ?? nulls))
             case .window(let window): rows.append(row + (try aggregates(row, partners, window)))
             }
+        }
+        if join.kind == .full {
+            let absent = [Scalar](repeating: .null, count: leftTypes.count)
+            rows += right.indices.filter { !matched.contains($0) }.map { absent + right[$0] }
         }
         return rows
     }

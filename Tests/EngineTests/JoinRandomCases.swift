@@ -52,7 +52,7 @@ struct JoinRandomCases {
         let kind = kind(hasExtremes)
         var join = BoundJoin(kind: kind, left: sources[0], right: sources[1], keys: keys())
         switch kind {
-        case .inner, .left: if generator.oneIn(2) { join.condition = condition() }
+        case .inner, .left, .full: if generator.oneIn(2) { join.condition = condition() }
         case .asof, .lt, .window: break
         }
         return Case(tables: [left, right], join: join, left: leftRows, right: rightRows)
@@ -121,8 +121,9 @@ struct JoinRandomCases {
 
     private mutating func kind(_ hasExtremes: Bool) -> BoundJoin.Kind {
         let tolerance: Int64? = generator.oneIn(2) ? nil : generator.pick([0, 1, 7, .max])
-        switch generator.int(0...7) {
+        switch generator.int(0...8) {
         case 0: return .inner
+        case 8: return .full
         case 1: return .left
         case 2, 3: return .asof(tolerance: tolerance)
         case 4: return .lt(tolerance: tolerance)

@@ -136,7 +136,13 @@ enum Recordings {
 
     /// The rows of the golden file after its header, split at commas.
     static func golden() throws -> [[String]] {
-        let path = "\(shared)/data/golden/golden_btcusdt_spot_per_depth_event.csv.gz"
+        try lines("\(shared)/data/golden/golden_btcusdt_spot_per_depth_event.csv.gz").dropFirst().map { line in
+            line.split(separator: ",").map(String.init)
+        }
+    }
+
+    /// The lines of a file that may be compressed.
+    static func lines(_ path: String) throws -> [Substring] {
         let reader = RecordingReader(paths: [path])
         var text: [UInt8] = []
         while true {
@@ -144,8 +150,6 @@ enum Recordings {
             if bytes.isEmpty { break }
             text += bytes
         }
-        return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst().map { line in
-            line.split(separator: ",").map(String.init)
-        }
+        return String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
     }
 }

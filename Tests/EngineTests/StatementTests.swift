@@ -225,7 +225,17 @@ import Testing
         )
         #expect(try fixture.run("SELECT summary FROM system.functions WHERE name = 'sqrt'") == ["Square root."])
         let allFunctions = FunctionCatalog.all + WindowCatalog.all + IndicatorCatalog.signatures
-        #expect(try fixture.run("SHOW FUNCTIONS").count == allFunctions.count)
+        let ofBook = MicrostructureCatalog.bookFunctions
+        #expect(try fixture.run("SHOW FUNCTIONS").count == allFunctions.count + ofBook.count)
+        let imbalance = try fixture.run(
+            "SELECT call, summary FROM system.functions WHERE kind = 'book' AND name = 'imbalance'"
+        )
+        #expect(imbalance == ["imbalance([levels])|Bid size less ask size over their sum, over the best levels."])
+        let listed = try fixture.run("SELECT name FROM system.functions WHERE kind = 'book'")
+        #expect(Set(listed) == Set(ofBook.map(\.function.rawValue)))
+        for name in ["mid", "vpin", "stoikov_microprice", "tick_rule", "lee_ready", "corwin_schultz", "amihud"] {
+            #expect(try !fixture.run("SELECT call FROM system.functions WHERE name = '\(name)'").isEmpty, "\(name)")
+        }
         #expect(fixture.failure("SHOW QUERIES")?.code == .unknownTable)
         #expect(fixture.failure("SELECT * FROM system.nope")?.code == .unknownTable)
         // The table of definitions is no table of the user's.

@@ -24,10 +24,12 @@ private struct Bars {
 
     var count: Int { columns[0].count }
 
-    /// The rows of a range; a second argument that is a constant takes its place.
-    func arguments(_ range: Range<Int>, second: Scalar? = nil) -> FoldArguments {
+    /// The rows of a range; arguments that are constants take their places.
+    func arguments(_ range: Range<Int>, _ constants: [Int: Scalar] = [:]) -> FoldArguments {
         var vectors = columns.map { Vector.float64(Array($0[range])) }
-        if let second { vectors[1] = Vector(type: .float64, form: .constant(second, count: range.count)) }
+        for (index, constant) in constants {
+            vectors[index] = Vector(type: .float64, form: .constant(constant, count: range.count))
+        }
         return FoldArguments(vectors, times: .timestamps(range.map { Int64($0) }), rowCount: range.count)
     }
 }
@@ -36,13 +38,16 @@ private struct Bars {
 struct StatisticFoldTests {
     private static let tolerance = 1e-11
 
-    /// The second argument that a fold asks for, if it is a constant.
-    private static func constant(_ type: any MergeableFold.Type) -> Scalar? {
+    /// The arguments that a fold takes for constants, by their places.
+    private static func constants(_ type: any MergeableFold.Type) -> [Int: Scalar] {
         switch type {
-        case is AutocorrelationFold.Type: .int64(5)
-        case is EWMAVolatilityFold.Type: .float64(0.94)
-        case is FractionFold<DiscreteQuantile>.Type, is FractionFold<QuantileSketch>.Type: .float64(0.3)
-        default: nil
+        case is AutocorrelationFold.Type, is VarianceRatioFold.Type: [1: .int64(5)]
+        case is PermutationEntropyFold.Type: [1: .int64(4)]
+        case is EWMAVolatilityFold.Type, is SeasonalScoreFold.Type: [1: .float64(0.94)]
+        case is EWMAComovementFold<EWMACovariance>.Type, is EWMAComovementFold<EWMACorrelation>.Type:
+            [2: .float64(0.94)]
+        case is FractionFold<DiscreteQuantile>.Type, is FractionFold<QuantileSketch>.Type: [1: .float64(0.3)]
+        default: [:]
         }
     }
 
@@ -53,15 +58,15 @@ struct StatisticFoldTests {
 
     @Test("of parts, joined, are those of all rows", arguments: [UInt64](1...2))
     func mergeIsSequential(seed: UInt64) throws {
-        let bars = Bars(seed: seed, count: 60)
+        let bars = Bars(seed: seed, count: 160)
         func check<F: MergeableFold>(_ type: F.Type) throws {
-            let arguments = bars.arguments(0..<bars.count, second: Self.constant(type))
+            let arguments = bars.arguments(0..<bars.count, Self.constants(type))
             var whole = F()
             whole.update(arguments, rows: 0..<bars.count)
             let expected = try whole.finalize(output: 0)
             // No price is below 0, which is all that this one looks at.
             #expect(expected != .null || type is SortinoFold.Type, "\(type)")
-            for cuts in [[0], [1], [2], [3], [30], [59], [60], [1, 2], [1, 2, 3, 4], [3, 4, 9], [20, 40]] {
+            for cuts in [[0], [1], [2], [3], [30], [159], [160], [1, 2], [1, 2, 3, 4], [3, 4, 9], [20, 40, 120]] {
                 var joined = F()
                 for (start, end) in zip([0] + cuts, cuts + [bars.count]) {
                     var part = F()
@@ -98,13 +103,13 @@ struct StatisticFoldTests {
     func stateOfBars() throws {
         let bars = Bars(seed: 9, count: 100)
         func check<F: MergeableFold>(_ type: F.Type) throws {
-            let constant = Self.constant(type)
+            let constants = Self.constants(type)
             var whole = F()
-            whole.update(bars.arguments(0..<bars.count, second: constant), rows: 0..<bars.count)
+            whole.update(bars.arguments(0..<bars.count, constants), rows: 0..<bars.count)
             var stored = F()
             for row in 0..<bars.count {
                 try stored.decodeState(stored.encodeState())
-                stored.update(bars.arguments(row..<row + 1, second: constant), rows: 0..<1)
+                stored.update(bars.arguments(row..<row + 1, constants), rows: 0..<1)
             }
             #expect(stored.encodeState() == whole.encodeState(), "\(type)")
             #expect(throws: FoldStateError.unknownVersion(0xFE)) {
@@ -136,6 +141,32 @@ struct StatisticFoldTests {
         let last = moments(values + [1e6])
         #expect((first.0 - last.0).magnitude < 1e-11 * last.0.magnitude)
         #expect((first.1 - last.1).magnitude < 1e-11 * last.1.magnitude)
+    }
+
+    @Test("of higher moments forget an outlier that left the window")
+    func outliersLeaveNothing() throws {
+        var generator = SeededGenerator(seed: 8)
+        let values = [1e9, 1e7] + (0..<200).map { _ in Double(generator.int(-1000...1000)) / 1024 }
+        let arguments = FoldArguments([.float64(values)], rowCount: values.count)
+        func check<F: WindowFold>(_ type: F.Type) throws {
+            var window = F()
+            for row in values.indices {
+                window.update(arguments, rows: row..<row + 1)
+                guard row >= 30 else { continue }
+                window.evict(arguments, rows: row - 30..<row - 29)
+                let inside = row - 29..<row + 1
+                if window.isResummationDue {
+                    window.initialize()
+                    window.update(arguments, rows: inside)
+                }
+                var anew = F()
+                anew.update(arguments, rows: inside)
+                let (value, expected) = (try window.finalize(output: 0), try anew.finalize(output: 0))
+                #expect(isNear(value, expected), "\(type) at \(row): \(value), not \(expected)")
+            }
+        }
+        try check(HigherMomentFold<SampleSkewness>.self)
+        try check(HigherMomentFold<SampleKurtosis>.self)
     }
 
     @Test("approximate: a quantile's rank is as near as it is said to be", arguments: [0, 1, 2])

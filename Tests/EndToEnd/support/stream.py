@@ -5,15 +5,31 @@ import json
 import math
 import threading
 
+import msgpack
 from websockets.sync.client import connect
 
 SNAPSHOT_OR_DELTA = ("snap", "d")
+LAYOUTS = {  # of docs/protocol.md
+    "d": ("op", "sid", "prev", "seq", "t", "i", "v", "u", "n", "book", "s"),
+    "snap": ("op", "sid", "epoch", "seq", "t", "book", "v", "s", "u"),
+    "lag": ("op", "sid", "from", "to"),
+}
+
+
+def decode(frame):
+    """The message of a text frame, JSON, or of a binary one, MessagePack with the names of its elements."""
+    if isinstance(frame, str):
+        return json.loads(frame)
+    parts = msgpack.unpackb(frame, strict_map_key=False)
+    if parts[0] not in LAYOUTS:
+        return {"op": parts[0], **parts[1]}
+    return {name: part for name, part in zip(LAYOUTS[parts[0]], parts) if part is not None}
 
 
 class Subscription:
     """The state of one `sid`, as a client of the protocol rebuilds it."""
 
-    def __init__(self, entry):
+    def __init__(self, entry, old=None):
         self.sid = entry["sid"]
         self.symbol = entry["symbol"]
         self.fields = entry["fields"]
@@ -26,6 +42,9 @@ class Subscription:
         self.snapshots = 0
         self.deltas = 0
         self.merged = 0
+        if old is not None:
+            self.epoch, self.seq, self.book, self.time = old.epoch, old.seq, old.book, old.time
+            self.values, self.statuses = old.values, old.statuses
 
     def apply(self, message):
         """Takes a `snap` or `d`; fails if the chain is broken."""
@@ -75,6 +94,7 @@ class StreamClient:
         self.exit = contextlib.ExitStack()
         self.socket = self.exit.enter_context(connect(gateway.stream_url, **options))
         self.subscriptions = {}
+        self.carried = {}  # subscriptions of a connection before, by symbol
         self.welcome = self.receive()
         assert self.welcome["op"] == "welcome", self.welcome
 
@@ -92,11 +112,12 @@ class StreamClient:
 
     def receive(self, seconds=30):
         """The next message, applied to its subscription."""
-        message = json.loads(self.socket.recv(timeout=seconds))
+        message = decode(self.socket.recv(timeout=seconds))
         operation = message["op"]
         if operation == "subscribed":
             for entry in message["subs"]:
-                self.subscriptions[entry["sid"]] = Subscription(entry)
+                old = self.carried.get(entry["symbol"]) if entry.get("resumed") else None
+                self.subscriptions[entry["sid"]] = Subscription(entry, old)
         elif operation in SNAPSHOT_OR_DELTA:
             self.subscriptions[message["sid"]].apply(message)
         return message

@@ -76,7 +76,9 @@ struct AggregateFormulas {
         "mean_abs_dev", "iqr", "quantile_disc", "approx_quantile", "geometric_mean", "harmonic_mean", "product", "sem",
         "value_range", "sharpe", "sortino", "max_drawdown", "realized_variance", "realized_volatility", "semivariance",
         "bipower_variation", "jump_ratio", "min_rv", "med_rv", "close_to_close", "ewma_volatility", "parkinson",
-        "garman_klass", "rogers_satchell", "yang_zhang", "string_agg",
+        "garman_klass", "rogers_satchell", "yang_zhang", "string_agg", "variance_ratio", "hurst", "dfa",
+        "permutation_entropy", "half_life", "zscore", "percentile_rank", "seasonal_zscore", "ewma_cov", "ewma_corr",
+        "hayashi_yoshida",
     ]
 
     private func bits(_ start: Int64, _ join: (Int64, Int64) -> Int64) -> Value {

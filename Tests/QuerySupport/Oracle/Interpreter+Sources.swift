@@ -68,6 +68,18 @@ extension Interpreter {
         switch join.kind {
         case .inner: return try pairs(join, left, right, unmatched: nil)
         case .left: return try pairs(join, left, right, unmatched: nulls)
+        case .full:
+            var rows = try pairs(join, left, right, unmatched: nulls).rows
+            let absent = join.left.types.map { _ in Value.null }
+            for rightRow in right.rows {
+                var isMatched = false
+                for leftRow in left.rows where try areEqual(join.keys, leftRow, rightRow) {
+                    let pair = RowLeaves(columns: leftRow + rightRow)
+                    if try ExpressionEvaluator.holds(join.condition, pair) { isMatched = true }
+                }
+                if !isMatched { rows.append(absent + rightRow) }
+            }
+            return Relation(timeColumn: nil, rows: rows)
         case .asof(let tolerance): return try nearest(join, left, right, nulls, isStrict: false, tolerance)
         case .lt(let tolerance): return try nearest(join, left, right, nulls, isStrict: true, tolerance)
         case .window(let window): return try windows(join, window, left, right)
