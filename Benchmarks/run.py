@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Starts the real executables and prints what they do in a second, each figure with its command and a baseline.
 
-    Benchmarks/run.py [--smoke] [--only replay,latency,requests,store,output,operators,queries,indicators]
+    Benchmarks/run.py [--smoke] [--only replay,latency,stream,requests,wire,store,output,operators,queries,indicators]
                       [--binary PATH] [--store-bench PATH]
-                      [--output-bench PATH] [--shared DIR] [--market DIR]
+                      [--output-bench PATH] [--wire-bench PATH] [--shared DIR] [--market DIR]
 
 Needs a C compiler; `wrk` and `nginx` where they are installed. Everything runs on loopback and in a temporary folder.
 """
@@ -25,13 +25,17 @@ from bench.report import Report
 from bench.replay import measure_replay
 from bench.requests import measure_requests
 from bench.store import measure_store
+from bench.stream import measure_stream
 from bench.tools import BUILT, ROOT, Tools, add_arguments
+from bench.wire import measure_wire
 from QueryBench.side_by_side import measure_queries
 
 PARTS = {
     "replay": measure_replay,
     "latency": measure_latency,
+    "stream": measure_stream,
     "requests": measure_requests,
+    "wire": measure_wire,
     "store": measure_store,
     "output": measure_output,
     "operators": measure_operators,
@@ -39,20 +43,24 @@ PARTS = {
     "indicators": measure_indicators,
 }
 # Parts with an executable of their own, which do not start the gateway.
-IN_PROCESS = {"store", "output", "operators", "indicators"}
+IN_PROCESS = {"wire", "store", "output", "operators", "indicators"}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     store_bench = os.environ.get("TICKGATE_STORE_BENCH", BUILT / "StoreBench")
     output_bench = os.environ.get("TICKGATE_OUTPUT_BENCH", BUILT / "OutputBench")
+    wire_bench = os.environ.get("TICKGATE_WIRE_BENCH", BUILT / "WireBench")
     operator_bench = os.environ.get("TICKGATE_OPERATOR_BENCH", BUILT / "OperatorBench")
+    stream_bench = os.environ.get("TICKGATE_STREAM_BENCH", BUILT / "StreamBench")
     shared = os.environ.get("TICKGATE_SHARED", ROOT.parent / "shared")
     add_arguments(parser)
     parser.add_argument("--shared", type=Path, default=shared, help="folder of the recordings (default: %(default)s)")
     parser.add_argument("--store-bench", type=Path, default=store_bench, help="the store's own (default: %(default)s)")
     parser.add_argument("--output-bench", type=Path, default=output_bench, help="the writers' (%(default)s)")
+    parser.add_argument("--wire-bench", type=Path, default=wire_bench, help="the codecs' (default: %(default)s)")
     parser.add_argument("--operator-bench", type=Path, default=operator_bench, help="the operators' (%(default)s)")
+    parser.add_argument("--stream-bench", type=Path, default=stream_bench, help="the stream's (%(default)s)")
     parser.add_argument("--market", type=Path, help="raw columns with meta.json (default: made by the shared generator)")
     parser.add_argument("--only", default=",".join(PARTS), help="parts to run (default: %(default)s)")
     return parser.parse_args()

@@ -12,6 +12,8 @@ struct BenchOptions {
     var hasLoops = true
     /// Whether to ask for each indicator in place of the usual questions.
     var asksIndicators = false
+    /// Where to write the bars that indicators are asked of, for another program to measure the same.
+    var barsFile: String?
     /// Series of the trades, and of the quotes.
     var series = 20
     /// Rows of each.
@@ -21,7 +23,8 @@ struct BenchOptions {
 
     /// How to call it.
     static let usage = """
-        OperatorBench [--smoke] [--json] [--only WORD,WORD] [--no-loops] [--indicators] [--series N] [--rows N] [--repeats N]
+        OperatorBench [--smoke] [--json] [--only WORD,WORD] [--no-loops] [--indicators] [--bars FILE]
+            [--series N] [--rows N] [--repeats N]
         """
     /// As many as the merging loop has room for.
     static let seriesMax = 256
@@ -35,6 +38,7 @@ struct BenchOptions {
             case "--json": isJSON = true
             case "--no-loops": hasLoops = false
             case "--indicators": asksIndicators = true
+            case "--bars": barsFile = try Self.value(of: flag, in: &rest)
             case "--only":
                 only = try Self.value(of: flag, in: &rest).lowercased().split(separator: ",").map(String.init)
             case "--series": series = try Self.number(of: flag, upTo: Self.seriesMax, in: &rest)

@@ -14,6 +14,7 @@ struct OperatorBench {
     init(_ options: BenchOptions) throws(BenchFailure) {
         self.options = options
         market = Market(series: options.series, rows: options.rows)
+        if let file = options.barsFile { try market.priceBars.write(to: file) }
         engine = QueryEngine(
             source: try market.tables(),
             limits: ExecutionLimits(
@@ -53,7 +54,7 @@ struct OperatorBench {
             units: question.isPerRow ? Double(market.tradeCount) : Double(queries)
         )
         do throws(QueryError) {
-            let answer = try ask(question)
+            let answer = try ask(question.answerText)
             outcome.hash = answer.hash
             if let loop {
                 loop.run()
@@ -77,8 +78,8 @@ struct OperatorBench {
     }
 
     /// The whole answer.
-    private func ask(_ question: Question) throws(QueryError) -> Answer {
-        let prepared = try engine.prepare(question.text)
+    private func ask(_ text: String) throws(QueryError) -> Answer {
+        let prepared = try engine.prepare(text)
         let stream = try engine.execute(prepared)
         var answer = Answer(columnCount: prepared.columns.count)
         while let batch = try stream.next() { answer.append(batch.columns) }

@@ -51,8 +51,16 @@ class Tools:
         return Path(self.options.output_bench).resolve()
 
     @property
+    def wire_bench(self):
+        return Path(self.options.wire_bench).resolve()
+
+    @property
     def operator_bench(self):
         return Path(self.options.operator_bench).resolve()
+
+    @property
+    def stream_bench(self):
+        return Path(self.options.stream_bench).resolve()
 
     @property
     def shared(self):

@@ -6,6 +6,8 @@ struct ColumnTable: Sendable {
     enum Values: Sendable {
         /// Integers or timestamps.
         case int64(Buffer<Int64>)
+        /// Doubles.
+        case float64(Buffer<Double>)
         /// Exact decimals.
         case decimals(Buffer<Int64>, scale: Int)
         /// Codes of a dictionary.
@@ -137,6 +139,7 @@ private struct ColumnSlice: SeriesSlice {
         let form: Vector.Form =
             switch table.values[column] {
             case .int64(let values): .int64(values.slice(places))
+            case .float64(let values): .float64(values.slice(places))
             case .decimals(let mantissas, let scale): .scaledInteger(mantissas.slice(places), scale: scale)
             case .codes(let codes, let dictionary): .dictionary(codes.slice(places), dictionary)
             case .series: .constant(.text(table.series[series]), count: places.count)

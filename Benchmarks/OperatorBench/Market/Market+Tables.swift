@@ -37,6 +37,22 @@ extension Market {
                 ("fee", .float64, .decimals(fees, scale: Self.feeScale)),
             ]
         )
-        return ColumnTables([trades, quotes, accounts, try bookTable()])
+        let decimalBars = try ColumnTable(
+            "decimal_bars",
+            series: series,
+            rows: rows,
+            times: tradeTimes,
+            [
+                ("symbol", .symbol, .series),
+                ("open", .float64, .decimals(decimalBarColumns.open, scale: Self.priceScale)),
+                ("high", .float64, .decimals(decimalBarColumns.high, scale: Self.priceScale)),
+                ("low", .float64, .decimals(decimalBarColumns.low, scale: Self.priceScale)),
+                ("close", .float64, .decimals(decimalBarColumns.close, scale: Self.priceScale)),
+            ]
+        )
+        return ColumnTables([
+            trades, quotes, accounts, decimalBars, try bookTable(),
+            try priceBars.table(times: tradeTimes, series: series),
+        ])
     }
 }

@@ -20,9 +20,19 @@ final class Market {
     let bids: Buffer<Int64>
     let bidSizes: Buffer<Int64>
 
+    /// From each trade's price to the next one's, with room around both.
+    let decimalBarColumns: Bars
+
+    /// Prices of bars, one a trade.
+    struct Bars {
+        let open, high, low, close: Buffer<Int64>
+    }
+
     let accounts: Buffer<Int64>
     let accountTimes: Buffer<Int64>
     let fees: Buffer<Int64>
+    /// Bars for indicators, at the times of the trades.
+    let priceBars: PriceBars
 
     static let sideNames = ["buy", "sell"]
     static let priceScale = 2
@@ -50,6 +60,13 @@ final class Market {
         let trades = Self.walk(count, rows, &random)
         tradeTimes = Buffer(trades.times)
         prices = Buffer(trades.prices)
+        let closes = trades.prices.dropFirst() + [trades.prices[total - 1]]
+        decimalBarColumns = Bars(
+            open: prices,
+            high: Buffer(zip(trades.prices, closes).enumerated().map { max($1.0, $1.1) + Int64($0 % 4) }),
+            low: Buffer(zip(trades.prices, closes).enumerated().map { min($1.0, $1.1) - Int64($0 % 3) }),
+            close: Buffer(Array(closes))
+        )
         sizes = Buffer((0..<total).map { _ in Int64(1 + random.below(5_000)) })
         sides = Buffer((0..<total).map { _ in UInt32(random.below(Self.sideNames.count)) })
         tradeAccounts = Buffer((0..<total).map { _ in known[random.below(known.count)] })
@@ -58,6 +75,7 @@ final class Market {
         quoteTimes = Buffer(quotes.times)
         bids = Buffer(quotes.prices)
         bidSizes = Buffer((0..<total).map { _ in Int64(1 + random.below(5_000)) })
+        priceBars = PriceBars(series: count, rows: rows)
     }
 
     /// Times and prices: a middle that walks and is drawn back, and some noise around it.

@@ -20,6 +20,37 @@ extension Market {
                 "SELECT sum(changes()) FROM book WHERE coalesce(ofi(), 0) < 1000000000",
                 changes
             ),
+            Question(
+                "book, estimated micro-price",
+                "SELECT sum(changes()) FROM book WHERE coalesce(stoikov_microprice(), 0) < 1000000000",
+                changes
+            ),
+            Question(
+                "book, integrated order flow",
+                "SELECT sum(changes()) FROM book WHERE coalesce(integrated_ofi(), 0) < 1000000000",
+                changes
+            ),
+            Question(
+                "book, age and changes of the quote",
+                "SELECT sum(changes()) FROM book WHERE coalesce(quote_age(), 0) + coalesce(quote_changes(), 0) < 1000000000",
+                changes
+            ),
+        ]
+    }
+
+    /// What functions of trades cost a trade.
+    var tradeFlows: [Question] {
+        [
+            "signed_volume(side, size)", "trade_imbalance(side, size)", "roll_spread(price)", "vpin(side, size, 500)",
+            "vpin_bulk(price, size, 500)", "hawkes_intensity(side, 'buy', 0.5)", "corwin_schultz(price, price)",
+            "abdi_ranaldo(price, price, price)",
+        ].map { call in
+            Question(
+                perRow: call,
+                "SELECT sum(value) FROM (SELECT symbol, \(call) AS value FROM trades GROUP BY symbol)"
+            )
+        } + [
+            Question(perRow: "tick_rule(price)", "SELECT sum(s) FROM (SELECT tick_rule(price) AS s FROM trades)")
         ]
     }
 

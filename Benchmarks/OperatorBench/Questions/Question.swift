@@ -6,6 +6,8 @@ struct Question {
     let name: String
     /// The query's text.
     let text: String
+    /// The query whose answer is told and checked, where that is another.
+    let answerText: String
     /// Nil where no loop over all rows would make sense: then the cost is told by query, unless ``isPerRow``.
     let loop: Loop?
     /// Whether the cost is told by row.
@@ -14,15 +16,17 @@ struct Question {
     init(_ name: String, _ text: String, _ loop: Loop? = nil) {
         self.name = name
         self.text = text
+        answerText = text
         self.loop = loop
         isPerRow = loop != nil
     }
 
-    /// A question about all rows that no loop answers.
-    init(perRow name: String, _ text: String) {
+    /// A question about all rows; mostly no loop answers it.
+    init(perRow name: String, _ text: String, answer: String? = nil, _ loop: Loop? = nil) {
         self.name = name
         self.text = text
-        loop = nil
+        answerText = answer ?? text
+        self.loop = loop
         isPerRow = true
     }
 }
@@ -73,7 +77,9 @@ extension Scalar {
 
 extension Market {
     /// All questions, in the order in which they are asked.
-    var questions: [Question] { aggregates + statistics + groups + orders + joins + windows + tails + books }
+    var questions: [Question] {
+        aggregates + statistics + groups + orders + joins + windows + tails + tradeFlows + books
+    }
 
     /// Trades of all series.
     var tradeCount: Int { series.count * rows }

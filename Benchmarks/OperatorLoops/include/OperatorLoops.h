@@ -40,31 +40,33 @@ double loop_sum_products(const struct loop_trades *trades, double price_power, d
 
 // Statistics, each of the rows of one series.
 
-enum loop_statistic_kind {
-    LOOP_SKEWNESS,
-    LOOP_KURTOSIS,
-    LOOP_SLOPE,
-    LOOP_AUTOCORRELATION,
-    LOOP_GEOMETRIC_MEAN,
-    LOOP_PRODUCT,
-    LOOP_DRAWDOWN,
-    LOOP_REALIZED,
-    LOOP_BIPOWER,
-    LOOP_EWMA,
-    LOOP_PARKINSON,
-    LOOP_THIRD_DECILE,
-    LOOP_MODE,
-};
-
-/// One or two columns of a series, as mantissas; values are mantissas over the powers.
+/// Up to four columns of a series, as mantissas; values are mantissas over the powers.
 struct loop_statistic {
-    const int64_t *first, *second;
-    double first_power, second_power;
+    const int64_t *a, *b, *c, *d;
+    double power_a, power_b;
+    const int64_t *time;
     size_t rows;
 };
 
 /// The statistic by the formula that its name has, in doubles.
-double loop_statistic_of(enum loop_statistic_kind kind, const struct loop_statistic *statistic);
+typedef double loop_statistic_function(const struct loop_statistic *statistic);
+
+loop_statistic_function loop_average, loop_vwap, loop_twap, loop_deviation, loop_correlation, loop_arg_max;
+loop_statistic_function loop_skewness, loop_kurtosis, loop_slope, loop_autocorrelation, loop_rank_correlation;
+loop_statistic_function loop_geometric_mean, loop_harmonic_mean, loop_product, loop_range, loop_sharpe, loop_sortino;
+loop_statistic_function loop_xor, loop_count_above_100;
+// Of values held: columns `a`, where a second one is not named.
+loop_statistic_function loop_median, loop_third_decile, loop_quartile_range, loop_median_deviation, loop_mean_deviation;
+loop_statistic_function loop_mode, loop_entropy, loop_count_distinct;
+// Of a path of prices.
+loop_statistic_function loop_drawdown, loop_realized, loop_semivariance, loop_bipower, loop_jump_ratio, loop_min_rv;
+loop_statistic_function loop_med_rv, loop_close_to_close, loop_ewma, loop_variance_ratio;
+// Of bars: `a` to `d` are open, high, low and close.
+loop_statistic_function loop_parkinson, loop_garman_klass, loop_rogers_satchell, loop_yang_zhang;
+// Of values in their order.
+loop_statistic_function loop_hurst, loop_fluctuation, loop_permutation_entropy, loop_half_life, loop_zscore;
+loop_statistic_function loop_percentile_rank, loop_seasonal_score, loop_ewma_covariance, loop_ewma_correlation;
+loop_statistic_function loop_hayashi_yoshida;
 
 // Groups.
 
@@ -124,5 +126,21 @@ int64_t loop_min_of_rows(const struct loop_trades *trades, size_t length, size_t
 int64_t loop_lag(const struct loop_trades *trades);
 /// Σ of exponential averages of the prices with α = 2 / (length + 1), from the mean of the first `length` on.
 double loop_exponential_average(const struct loop_trades *trades, size_t length, double power);
+
+// Indicators that TA-Lib does not have, and their sum over the rows that have a value if that is asked for. `o` and
+// other outputs have room for the rows of a series.
+
+/// Bars of several series, laid out as ``loop_trades``.
+struct loop_price_bars {
+    const double *open, *high, *low, *close, *volume;
+    size_t series, rows;
+};
+
+double loop_variable_index_average(const struct loop_price_bars *bars, size_t length, double *o, int is_summed);
+double loop_ichimoku(const struct loop_price_bars *bars, double *o, double *base, double *span_a, double *span_b, int is_summed);
+double loop_weighted_bands(const struct loop_price_bars *bars, double *o, double *middle, double *lower, int is_summed);
+double loop_psychological_line(const struct loop_price_bars *bars, size_t length, double *o, int is_summed);
+double loop_klinger(const struct loop_price_bars *bars, double *o, double *signal, double *force, double *slow, int is_summed);
+double loop_range_ratio(const struct loop_price_bars *bars, size_t fast, size_t slow, double *o, int is_summed);
 
 #endif
