@@ -11,7 +11,7 @@ TORTURE_SEEDS ?= 100000
 TORTURE_SECONDS ?= 36000
 QUERY_TORTURE_SECONDS ?= $(TORTURE_SECONDS)
 
-.PHONY: help run build test test-swift test-end-to-end query-cases bench torture torture-store torture-queries fuzz lint format setup clean
+.PHONY: help run build test test-swift test-end-to-end query-cases bench torture torture-store torture-queries tsan conformance fuzz lint format setup clean
 
 help:            ## lists these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -43,8 +43,10 @@ query-cases:     ## writes what the text cases of queries give into their files;
 bench: build     ## prints the figures, each beside a baseline of the same run
 	@scripts/setup.sh bench
 	swift build $(RELEASE) --product StoreBench
+	swift build $(RELEASE) --product WireBench
 	swift build $(RELEASE) --product OutputBench
 	swift build $(RELEASE) --product OperatorBench
+	swift build $(RELEASE) --product StreamBench
 	swift build $(RELEASE) --product MarketLoader
 	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python Benchmarks/run.py $(BENCH_ARGUMENTS)
 
@@ -58,11 +60,25 @@ torture-queries:
 	swift build $(RELEASE) --product query-torture
 	TORTURE_SEEDS=$(TORTURE_SEEDS) TORTURE_SECONDS=$(QUERY_TORTURE_SECONDS) .build/release/query-torture
 
+tsan:            ## runs the tests that have threads under ThreadSanitizer; TSAN_TESTS='StoreTests' runs those alone
+	@scripts/setup.sh test
+	scripts/tsan.sh $(TSAN_TESTS)
+
+conformance:     ## runs the Autobahn test suite against server and client; CI runs its quick sections
+	swift build $(RELEASE) --product websocket-echo
+	Tests/Conformance/run.sh .build/release/websocket-echo long
+
 fuzz:            ## fuzzes the parsers, SECONDS_TO_FUZZ=600 unless told otherwise
 	cd FuzzTesting && swift build -c release -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 	mkdir -p FuzzTesting/.build/found
 	cd FuzzTesting && .build/release/QueryTextFuzzer -max_total_time=$(SECONDS_TO_FUZZ) -max_len=4096 -dict=query.dict \
 		.build/found Corpus/query-text </dev/null
+	cd FuzzTesting && for name in http-request http-response websocket inflate; do \
+		mkdir -p .build/found-$$name; \
+		dictionary=$$([ $${name%%-*} = http ] && echo -dict=http.dict); \
+		WIRE_FUZZ=$$name .build/release/WireFuzzer -max_total_time=$(SECONDS_TO_FUZZ) -max_len=4096 $$dictionary \
+			.build/found-$$name Corpus/$$name </dev/null || exit 1; \
+	done
 
 lint:            ## checks style; CI runs it
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

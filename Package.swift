@@ -50,7 +50,11 @@ let package = Package(
             dependencies: ["Columnar", "Market", "QueryLang", "CKernels"],
             swiftSettings: optimized
         ),
-        .target(name: "Wire", dependencies: [nio, nioPosix, nioHTTP, nioWebSocket, nioTLS], swiftSettings: optimized),
+        .target(
+            name: "Wire",
+            dependencies: ["CZlib", nio, nioPosix, nioTLS],
+            swiftSettings: optimized
+        ),
         .target(
             name: "Ingest",
             dependencies: ["Market", "Columnar", "Wire", "CZlib", nio, nioPosix, nioTLS, logging],
@@ -78,6 +82,12 @@ let package = Package(
             swiftSettings: optimized
         ),
         .executableTarget(
+            name: "WireBench",
+            dependencies: ["Wire", nio, nioHTTP, nioWebSocket, nioEmbedded],
+            path: "Benchmarks/WireBench",
+            swiftSettings: optimized
+        ),
+        .executableTarget(
             name: "OutputBench",
             dependencies: ["Engine", "QueryLang", "Columnar"],
             path: "Benchmarks/OutputBench",
@@ -99,6 +109,13 @@ let package = Package(
             name: "MarketLoader",
             dependencies: ["Store", "Columnar", "Engine"],
             path: "Benchmarks/MarketLoader",
+            swiftSettings: optimized
+        ),
+
+        .executableTarget(
+            name: "StreamBench",
+            dependencies: ["Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix],
+            path: "Benchmarks/StreamBench",
             swiftSettings: optimized
         ),
 
@@ -160,6 +177,12 @@ let package = Package(
             name: "QueryTests",
             dependencies: ["Engine", "QueryLang", "Columnar", "QuerySupport", "TestSupport"],
             exclude: ["cases"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "websocket-echo",
+            dependencies: ["Wire", nio, nioPosix],
+            path: "Tests/WebSocketEcho",
             swiftSettings: strict
         ),
         .testTarget(
