@@ -119,7 +119,8 @@ public struct Binder: Sendable {
     func schema(of table: Identifier) throws(QueryError) -> TableSchema {
         if let schema = catalog.schema(named: table.name) { return schema }
         let names = catalog.tables.map(\.name)
-        let others = try views().map(\.name) + featureViews().map(\.name)
+        let features = try featureViews()
+        let others = try views().map(\.name) + features.map(\.name) + features.map(\.id)
         let near = NearestName.find(table.name, among: names + commonTables.keys + others)
         throw QueryError(
             .unknownTable,

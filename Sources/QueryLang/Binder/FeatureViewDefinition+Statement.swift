@@ -39,7 +39,11 @@ extension FeatureViewDefinition {
         units = options.units.map { FeatureViewDefinition.Unit(field: $0.field.name, unit: $0.unit) }
     }
 
-    /// What tells definitions of one name apart: the SHA-256 of the canonical statement, of what is built in of the query, in
-    /// hexadecimal digits.
-    public var hash: String { SHA256.hexadecimal(of: statement.isEmpty ? query : statement) }
+    /// What tells definitions of one name apart: the SHA-256 of the canonical statement, in hexadecimal digits; of what is
+    /// built in that of the query, or where no query says it, of the name with those of its features.
+    public var hash: String {
+        if !statement.isEmpty { return SHA256.hexadecimal(of: statement) }
+        if !query.isEmpty { return SHA256.hexadecimal(of: query) }
+        return SHA256.hexadecimal(of: ([id] + units.map { "\($0.field) \($0.unit)" }).joined(separator: "\n"))
+    }
 }
