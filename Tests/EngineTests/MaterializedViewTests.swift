@@ -268,6 +268,23 @@ private final class ViewClock: Sendable {
         #expect(few.ranges.count <= 4 && few.ranges.first?.lowerBound == 0 && few.ranges.last?.upperBound == 90)
     }
 
+    @Test func aJobThatIsStoppedBeforeItIsDoneGoesOnAfterTheNextStart() throws {
+        let fixture = try ViewFixture()
+        try fixture.run("CREATE MATERIALIZED VIEW bars AS (\(Self.minutes))")
+        fixture.views.step()
+        let system = VirtualTables()
+        let hurried = MaterializedViews(store: fixture.store, system: system, stopNanoseconds: 0)
+        fixture.store.removeListener(fixture.views)
+        hurried.start()
+        for start in 0..<20 {
+            try fixture.insert((0..<50).map { (Int64(start * 50 + $0) * CivilTime.minute, "A", $0, 1) })
+        }
+        hurried.stop()
+        try fixture.crash(seed: 3)
+        fixture.views.step()
+        try fixture.check("bars", Self.minutes)
+    }
+
     @Test func theThreadOfTheJobKeepsAViewInStepAndStops() throws {
         let directory = TemporaryStore()
         let store = try Store.open(directory: directory.path)

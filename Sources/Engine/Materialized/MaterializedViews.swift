@@ -23,20 +23,35 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
     let now: @Sendable () -> Int64
     let state = Mutex(ViewStates())
     private let signal = JobSignal()
+    /// What ends the refresh that is under way.
+    private let running = Mutex<Running>(Running())
     private var thread: JobThread?
+
+    /// What is done when the job is stopped may take no longer, all together: the rest is done after the next start.
+    private let stopNanoseconds: Int64
+
+    private struct Running {
+        /// When everything has to end; nil while the job is to go on.
+        var deadline: Int64?
+        var cancellation: CancellationFlag?
+        var query: ResultStream?
+    }
 
     /// Creates the job, which does nothing until it is started.
     ///
     /// - Parameters:
     ///   - store: the store.
     ///   - system: gets `system.materialized_views`.
+    ///   - stopNanoseconds: how long ``stop()`` may work on what is left to do.
     ///   - now: nanoseconds since some moment.
     public init(
         store: any Store,
         system: VirtualTables,
+        stopNanoseconds: Int64 = 2_000_000_000,
         now: @escaping @Sendable () -> Int64 = MonotonicClock.now
     ) {
         self.store = store
+        self.stopNanoseconds = stopNanoseconds
         // One order of rows and no statistics: floating sums are those of a fold over the rows one by one.
         self.engine = QueryEngine(
             source: store,
@@ -62,12 +77,18 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
         }
     }
 
-    /// Ends after what is under way, and what is left to do of immediate views.
+    /// Ends what is under way, and does what little is left to do of immediate views.
     public func stop() {
         guard let thread else { return }
         signal.stop()
+        running.withLock { running in
+            running.deadline = now() &+ stopNanoseconds
+            running.cancellation?.set()
+            running.query?.cancel()
+        }
         thread.join()
         self.thread = nil
+        state.withLock { $0.forgetFailures() }
         _ = step()
         store.removeListener(self)
     }
@@ -134,10 +155,16 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
 
     private func write(_ work: ViewStates.Work) throws(QueryError) -> Int {
         let plan = work.plan
+        let cancellation = CancellationFlag()
+        let deadline = running.withLock { running in
+            if running.deadline == nil { running.cancellation = cancellation }
+            return running.deadline
+        }
+        defer { running.withLock { ($0.cancellation, $0.query) = (nil, nil) } }
         let context = ExecutionContext(
-            limits: ViewRefresh.limits,
+            limits: ViewRefresh.limits(timeout: deadline.map { max(0, $0 &- now()) }),
             options: ExecutionOptions(),
-            cancellation: CancellationFlag(),
+            cancellation: cancellation,
             workers: nil,
             now: now
         )
@@ -154,7 +181,11 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
                 throw QueryError(writing: error)
             }
         }
-        var refresh = ViewRefresh(plan, engine: engine, store: store, context: context)
+        var refresh = ViewRefresh(plan, engine: engine, store: store, context: context) { [self] query in
+            running.withLock { $0.query = query }
+            // It was stopped between the look at the flag and here.
+            if cancellation.isSet { query.cancel() }
+        }
         try refresh.run(
             plan.parts(of: work.dirty),
             mayShrink: plan.isRewritable || work.dirty.mayShrink,

@@ -8,13 +8,27 @@ struct ViewRefresh {
     let source: any TableSource
     let writer: any TableWriter
     let context: ExecutionContext
-    /// Of the queries: no bound of time, for a first filling takes as long as it takes.
-    static let limits = ExecutionLimits(groupsMax: 8_000_000, timeoutNanoseconds: nil)
+    /// Told of each query as it begins, so that it can be cancelled.
+    let begins: (ResultStream) -> Void
+
+    /// Of the queries, and of everything that is done at a time.
+    ///
+    /// - Parameter timeout: nil for no bound: a first filling takes as long as it takes.
+    static func limits(timeout: Int64?) -> ExecutionLimits {
+        ExecutionLimits(groupsMax: 8_000_000, timeoutNanoseconds: timeout)
+    }
 
     /// Rows that were written.
     private(set) var writtenRows = 0
 
-    init(_ plan: ViewPlan, engine: QueryEngine, store: any MaterializedViews.Store, context: ExecutionContext) {
+    init(
+        _ plan: ViewPlan,
+        engine: QueryEngine,
+        store: any MaterializedViews.Store,
+        context: ExecutionContext,
+        begins: @escaping (ResultStream) -> Void
+    ) {
+        self.begins = begins
         self.plan = plan
         self.engine = engine
         self.source = store
@@ -93,12 +107,19 @@ struct ViewRefresh {
         }
     }
 
+    private func execute(_ query: BoundSelect) throws(QueryError) -> ResultStream {
+        try context.checkpoint()
+        let rows = try engine.execute(PreparedQuery(.select(query)), limits: context.limits)
+        begins(rows)
+        return rows
+    }
+
     private func compute(
         _ part: ViewPlan.Part,
         mayShrink: Bool,
         _ batcher: inout RowBatcher
     ) throws(QueryError) {
-        let rows = try engine.execute(PreparedQuery(.select(plan.query(of: part))), limits: Self.limits)
+        let rows = try execute(plan.query(of: part))
         if mayShrink {
             try replace(part, by: rows, &batcher)
         } else {
@@ -113,7 +134,7 @@ struct ViewRefresh {
         _ batcher: inout RowBatcher
     ) throws(QueryError) {
         var stored: Set<[Scalar]> = []
-        let old = try engine.execute(PreparedQuery(.select(plan.storedKeys(of: part))), limits: Self.limits)
+        let old = try execute(plan.storedKeys(of: part))
         while let batch = try old.next() {
             for row in 0..<batch.rowCount { stored.insert(batch.columns.map { $0.scalar(at: row) }) }
         }

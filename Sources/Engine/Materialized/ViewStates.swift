@@ -197,6 +197,14 @@ struct ViewStates {
         views[work.name] = view
     }
 
+    /// What failed may be tried at once.
+    mutating func forgetFailures() {
+        for (name, view) in views where view.failures > 0 {
+            views[name]?.failures = 0
+            views[name]?.dueTime = nil
+        }
+    }
+
     /// Nanoseconds to the next view that waits for its time; nil if none does.
     func nanosecondsToNext(now: Int64) -> Int64? {
         views.values.filter { $0.plan != nil && !$0.dirty.isEmpty }.compactMap(\.dueTime).min().map {
