@@ -62,18 +62,26 @@ let package = Package(
         ),
         .target(name: "Simulator", dependencies: ["Market", "Wire", nio, nioPosix, nioTLS], swiftSettings: optimized),
         .target(
-            name: "Gateway",
-            dependencies: ["Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix, nioTLS, logging],
+            name: "MarketStore",
+            dependencies: ["Columnar", "QueryLang", "Engine"],
             swiftSettings: optimized
         ),
-        .executableTarget(
-            name: "tickgate",
+        .target(
+            name: "Gateway",
             dependencies: [
-                "Columnar", "Market", "Store", "QueryLang", "Engine", "Wire", "Ingest", "Simulator", "Gateway",
-                nio, nioPosix, nioTLS, logging, arguments, yaml,
+                "Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore", nio, nioPosix, nioTLS, logging,
             ],
             swiftSettings: optimized
         ),
+        .target(
+            name: "Application",
+            dependencies: [
+                "Columnar", "Market", "Store", "QueryLang", "Engine", "Wire", "Ingest", "Simulator", "MarketStore",
+                "Gateway", nio, nioPosix, nioTLS, logging, arguments, yaml,
+            ],
+            swiftSettings: optimized
+        ),
+        .executableTarget(name: "tickgate", dependencies: ["Application"], swiftSettings: optimized),
 
         .executableTarget(
             name: "StoreBench",
@@ -206,8 +214,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "TickgateTests",
-            dependencies: ["tickgate", "Store", "Gateway", "Columnar"],
+            name: "MarketStoreTests",
+            dependencies: [
+                "MarketStore", "Engine", "QueryLang", "Columnar", "Store", "StoreSupport", "TestSupport",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ApplicationTests",
+            dependencies: ["Application", "Store", "Gateway", "Columnar"],
             swiftSettings: strict
         ),
     ],

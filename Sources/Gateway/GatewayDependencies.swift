@@ -1,5 +1,6 @@
 public import Columnar
 public import Engine
+public import MarketStore
 public import NIOCore
 
 /// What a gateway serves.
@@ -24,6 +25,8 @@ public struct GatewayDependencies: Sendable {
     public var system: VirtualTables
     /// The feature views that there are; nil if none can be.
     public var featureViews: FeatureViewRegistry?
+    /// What MarketStore's clients call; nil if they are not served.
+    public var dataService: (any DataService)?
     /// Why the process is not ready to serve; empty if it is. Called on an event loop, so it must be quick.
     public var readiness: @Sendable () -> [String]
 
@@ -39,6 +42,7 @@ public struct GatewayDependencies: Sendable {
         metrics: MetricsRegistry = MetricsRegistry(),
         system: VirtualTables = VirtualTables(),
         featureViews: FeatureViewRegistry? = nil,
+        dataService: (any DataService)? = nil,
         readiness: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.group = group
@@ -51,6 +55,7 @@ public struct GatewayDependencies: Sendable {
         self.metrics = metrics
         self.system = system
         self.featureViews = featureViews
+        self.dataService = dataService
         self.readiness = readiness
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Testing
 
-@testable import tickgate
+@testable import Application
 
 private let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardized

@@ -4,7 +4,7 @@ import Gateway
 import Store
 import Testing
 
-@testable import tickgate
+@testable import Application
 
 @Suite("The metrics of a store")
 struct StoreMetricsTests {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Application
 @testable import Gateway
-@testable import tickgate
 
 @Suite("The store commands")
 struct StoreCommandTests {

@@ -1,7 +1,12 @@
 import ArgumentParser
 
+/// What an executable runs: its whole code is `await Program.run()`.
+public enum Program {
+    /// Runs the command that the arguments of the process name, then ends it with the command's status if it failed.
+    public static func run() async { await Tickgate.main() }
+}
+
 /// The program: a command for each thing it does.
-@main
 struct Tickgate: AsyncParsableCommand {
     static let version = "0.1.0"
 

@@ -1,0 +1,47 @@
+/// A bucket that exists: MarketStore's table, `SYMBOL/TIMEFRAME/ATTRIBUTE`.
+///
+/// Its rows are one series, named by the symbol, of a table that holds all buckets of the family `TIMEFRAME/ATTRIBUTE` that
+/// have the same columns, kind and time zone.
+public struct Bucket: Sendable, Hashable {
+    /// A column besides `Epoch` and `Nanoseconds`.
+    public struct Column: Sendable, Hashable {
+        /// The name, as it was created.
+        public var name: String
+        /// The type that clients see.
+        public var type: WireType
+
+        /// Creates a column.
+        public init(name: String, type: WireType) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// The key.
+    public var key: BucketKey
+    /// The columns in the order in which they were created, without `Epoch` and `Nanoseconds`.
+    public var columns: [Column]
+    /// Whether any number of rows may have one time (MarketStore's variable records, which have `Nanoseconds`), or each
+    /// slot of the timeframe holds one row at most.
+    public var isVariable: Bool
+    /// The table with its rows.
+    public var table: String
+
+    /// Creates a bucket.
+    public init(key: BucketKey, columns: [Column], isVariable: Bool, table: String) {
+        self.key = key
+        self.columns = columns
+        self.isVariable = isVariable
+        self.table = table
+    }
+}
+
+/// Which buckets there are. Any thread may ask; answers are those of the moment.
+public protocol BucketDirectory: Sendable {
+    /// The bucket of a key, which is compared byte by byte; nil if there is none.
+    func bucket(_ key: BucketKey) -> Bucket?
+    /// All buckets of a timeframe and attribute, by symbol in the order of its UTF-8 bytes.
+    func buckets(timeframe: String, attribute: String) -> [Bucket]
+    /// All buckets, sorted by key.
+    var all: [Bucket] { get }
+}

@@ -1,0 +1,7 @@
+import Application
+
+/// The program `tickgate`.
+@main
+enum Main {
+    static func main() async { await Program.run() }
+}

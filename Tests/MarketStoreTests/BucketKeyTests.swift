@@ -1,0 +1,24 @@
+import MarketStore
+import Testing
+
+@Suite("The key of a bucket")
+struct BucketKeyTests {
+    @Test(
+        "is its three parts, whatever category follows",
+        arguments: ["AAPL/1Min/OHLCV", "AAPL/1Min/OHLCV:Symbol/Timeframe/AttributeGroup", "AAPL/1Min/OHLCV::"]
+    )
+    func parts(text: String) {
+        #expect(BucketKey(text) == BucketKey(symbol: "AAPL", timeframe: "1Min", attribute: "OHLCV"))
+    }
+
+    @Test("has neither fewer parts nor more", arguments: ["", "A", "A/B", "A/B/C/D", ":A/B/C"])
+    func refused(text: String) {
+        #expect(BucketKey(text) == nil)
+    }
+
+    @Test("sorts by symbol first, in the order of bytes")
+    func order() {
+        let keys = ["B/1Min/X", "A/5Min/X", "A/1Min/Y", "A/1Min/X", "a/1D/X"].compactMap { BucketKey($0) }
+        #expect(keys.sorted().map(\.description) == ["A/1Min/X", "A/1Min/Y", "A/5Min/X", "B/1Min/X", "a/1D/X"])
+    }
+}
