@@ -93,7 +93,7 @@ struct LiveBench {
 
     init(_ feed: MemoryFeed, limits: LiveQueryLimits = LiveQueryLimits()) {
         self.feed = feed
-        engine = QueryEngine(source: feed)
+        engine = QueryEngine(source: feed, options: ExecutionOptions(isOrdered: true))
         live = LiveQueries(source: feed, limits: limits, wallClock: { 7 }, executor: executor)
     }
 
@@ -111,7 +111,7 @@ struct LiveBench {
     }
 }
 
-/// Rows of two answers as multisets; doubles up to a part of 1e12.
+/// Rows of two answers as multisets; doubles bit by bit, but for NaN.
 enum LiveComparison {
     static func difference(_ live: [[Scalar]], _ history: [[Scalar]]) -> String? {
         let (left, right) = (live.sorted(by: precedes), history.sorted(by: precedes))
@@ -123,16 +123,7 @@ enum LiveComparison {
         return nil
     }
 
-    private static func isSame(_ left: [Scalar], _ right: [Scalar]) -> Bool {
-        left.count == right.count
-            && zip(left, right).allSatisfy { left, right in
-                if case .float64(let a) = left, case .float64(let b) = right {
-                    return a == b || (a.isNaN && b.isNaN)
-                        || (a - b).magnitude <= 1e-12 * max(a.magnitude, b.magnitude, 1)
-                }
-                return left == right
-            }
-    }
+    private static func isSame(_ left: [Scalar], _ right: [Scalar]) -> Bool { left.isSame(as: right) }
 
     private static func precedes(_ left: [Scalar], _ right: [Scalar]) -> Bool {
         for (a, b) in zip(left, right) {

@@ -84,26 +84,46 @@ struct LiveQueryTests {
     func refusals() throws {
         let bench = Self.bench()
         let cases = [
-            ("SELECT * FROM ticks ORDER BY price", "ORDER BY a value"),
-            ("SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s ORDER BY s", "ORDER BY a value"),
-            ("SELECT * FROM ticks LIMIT 5", "LIMIT"),
-            ("SELECT DISTINCT symbol FROM ticks", "DISTINCT"),
-            ("SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s FILL(prev)", "FILL"),
-            ("SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s ALIGN TO FIRST OBSERVATION", "FIRST OBSERVATION"),
-            ("SELECT * FROM ticks WHERE size > (SELECT avg(size) FROM ticks)", "a query in an expression"),
-            ("SELECT t.price FROM ticks t JOIN marks m ON (symbol)", "a join that is no ASOF JOIN"),
-            ("SELECT symbol, sum(size) AS s FROM ticks SAMPLE BY 1s", "'time' is missing"),
-            ("SELECT n FROM bars", "'time' is missing"),
-            ("SELECT time, count() OVER (PARTITION BY symbol) AS c FROM ticks", "over rows to come"),
-            ("SELECT time, row_number() OVER (ORDER BY price) AS x FROM ticks", "one series by time"),
-            ("SELECT * FROM (SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s) LATEST BY s", "over groups"),
-            ("SELECT * FROM system.tables", "system.tables"),
-            ("SELECT 1", "without a table"),
+            ("SELECT * FROM ticks ORDER BY time, price", "ORDER BY a value", "price"),
+            ("SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s ORDER BY s DESC", "ORDER BY a value", "s DESC"),
+            ("SELECT * FROM ticks LIMIT 5", "LIMIT", "5"),
+            ("SELECT * FROM (SELECT * FROM ticks LIMIT 7)", "LIMIT", "7"),
+            ("SELECT DISTINCT symbol, side FROM ticks", "DISTINCT", "symbol, side"),
+            ("SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s FILL(prev)", "FILL", "prev"),
+            (
+                "SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s ALIGN TO FIRST OBSERVATION", "FIRST OBSERVATION",
+                "SAMPLE BY 1s"
+            ),
+            (
+                "SELECT * FROM ticks WHERE size > (SELECT avg(size) FROM ticks)", "a query in an expression",
+                "(SELECT avg(size) FROM ticks)"
+            ),
+            ("SELECT t.price FROM ticks t JOIN marks m ON (symbol)", "a join that is no ASOF JOIN", "JOIN"),
+            ("SELECT symbol, sum(size) AS s FROM ticks SAMPLE BY 1s", "'time' is missing", "symbol, sum(size) AS s"),
+            ("SELECT n FROM bars", "'time' is missing", "n"),
+            (
+                "SELECT time, lag(price), count() OVER (PARTITION BY symbol) AS c FROM ticks", "over rows to come",
+                "count() OVER (PARTITION BY symbol)"
+            ),
+            (
+                "SELECT time, 1 + row_number() OVER (ORDER BY price) AS x FROM ticks", "one series by time",
+                "row_number() OVER (ORDER BY price)"
+            ),
+            (
+                "SELECT * FROM (SELECT time, sum(size) AS s FROM ticks SAMPLE BY 1s) LATEST BY s", "over groups",
+                "SAMPLE BY 1s"
+            ),
+            ("SELECT time FROM ticks UNION ALL SELECT time FROM bars", "UNION", "UNION ALL"),
+            ("SELECT * FROM system.tables", "system.tables", "system.tables"),
+            ("SELECT 1, 2", "without a table", "1, 2"),
         ]
-        for (text, reason) in cases {
+        for (text, reason, place) in cases {
             let error = #expect(throws: QueryError.self, "\(text)") { try bench.subscribe(text) }
             #expect(error?.message.contains(reason) ?? false, "\(text): \(error?.message ?? "")")
             #expect(error?.hint != nil, "\(text)")
+            let bytes = Array(text.utf8)
+            let told = error?.span.map { String(decoding: bytes[$0.start..<$0.end], as: UTF8.self) }
+            #expect(told == place, "\(text)")
         }
         let error = #expect(throws: QueryError.self) { try bench.subscribe("SHOW TABLES") }
         #expect(error?.message == "only a SELECT can be live")

@@ -25,7 +25,7 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
     private let signal = JobSignal()
     /// What ends the refresh that is under way.
     private let running = Mutex<Running>(Running())
-    private var thread: JobThread?
+    private var thread: BackgroundThread?
 
     /// What is done when the job is stopped may take no longer, all together: the rest is done after the next start.
     private let stopNanoseconds: Int64
@@ -52,10 +52,10 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
     ) {
         self.store = store
         self.stopNanoseconds = stopNanoseconds
-        // One order of rows and no statistics: floating sums are those of a fold over the rows one by one.
+        // The path of everything that is followed: floating sums are those of a fold over the rows one by one.
         self.engine = QueryEngine(
             source: store,
-            options: ExecutionOptions(usesStatistics: false),
+            options: ExecutionOptions(isOrdered: true),
             system: system,
             now: now
         )
@@ -68,7 +68,7 @@ public final class MaterializedViews: CommitListener, @unchecked Sendable {
     /// Begins to follow the store; does what has to be done on a thread of its own.
     public func start() {
         follow()
-        thread = JobThread { [self] in
+        thread = BackgroundThread(niceness: BackgroundThread.nicenessOfJobs) { [self] in
             var wait: Int64? = 0
             while signal.wait(nanosecondsMax: wait) {
                 wait = step()

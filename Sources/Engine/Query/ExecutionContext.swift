@@ -44,6 +44,19 @@ final class ExecutionContext: Sendable {
         }
     }
 
+    /// The same execution along the ordered path, until the same deadline. What it holds is accounted for apart.
+    init(ordered context: ExecutionContext) {
+        var options = context.options
+        options.isOrdered = true
+        self.limits = context.limits
+        self.options = options
+        self.cancellation = context.cancellation
+        self.workers = context.workers
+        self.now = context.now
+        self.startTime = context.startTime
+        self.deadline = context.deadline
+    }
+
     var elapsedNanoseconds: Int64 { now() &- startTime }
 
     /// Rows of a batch at most.

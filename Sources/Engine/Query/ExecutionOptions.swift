@@ -8,6 +8,10 @@ public struct ExecutionOptions: Sendable, Hashable {
     public var usesStatistics: Bool
     /// Threads that may work on the execution at once, the one that pulls included.
     public var threads: Int
+    /// Whether rows are folded along the one path that everything shares which is computed both as rows come and over history:
+    /// a state for each series takes its rows from first to last, states are joined by series, and nothing is taken from
+    /// statistics. Then floating sums have the same bits, whatever else is chosen here.
+    public var isOrdered: Bool
     /// Whether the input goes on: an operator that is told of no more rows gives those that it has, and is asked again.
     var isFollowing = false
 
@@ -20,11 +24,16 @@ public struct ExecutionOptions: Sendable, Hashable {
         batchRows: Int = batchRowsDefault,
         usesOptimizer: Bool = true,
         usesStatistics: Bool = true,
-        threads: Int = 1
+        threads: Int = 1,
+        isOrdered: Bool = false
     ) {
         self.batchRows = max(1, batchRows)
         self.usesOptimizer = usesOptimizer
         self.usesStatistics = usesStatistics
         self.threads = max(1, threads)
+        self.isOrdered = isOrdered
     }
+
+    /// Whether what is known of slices may take the place of their rows.
+    var answersFromStatistics: Bool { usesStatistics && !isOrdered }
 }

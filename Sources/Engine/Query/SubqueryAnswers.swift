@@ -19,7 +19,7 @@ struct SubqueryAnswers {
 
     private func answer(_ query: BoundSubquery) throws(QueryError) -> BoundExpression {
         let select = try answered(query.select)
-        let plan = PhysicalPlanner.plan(select, usesOptimizer: worker.context.options.usesOptimizer)
+        let plan = PhysicalPlanner.plan(select, worker.context.options)
         let rows = try OperatorBuilder(snapshot: snapshot, worker: worker).stream(plan)
         switch query.question {
         case .exists: return .literal(.boolean(try rows.next() != nil), .boolean)

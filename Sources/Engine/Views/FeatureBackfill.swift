@@ -100,9 +100,15 @@ extension FeatureRowBuffer {
 
 /// Rows of a view over what is stored.
 struct FeatureHistory {
-    let plan: FeatureViewPlan
-    let snapshot: any TableSnapshot
-    let context: ExecutionContext
+    private let plan: FeatureViewPlan
+    private let snapshot: any TableSnapshot
+    private let context: ExecutionContext
+
+    init(plan: FeatureViewPlan, snapshot: any TableSnapshot, context: ExecutionContext) {
+        self.plan = plan
+        self.snapshot = snapshot
+        self.context = ExecutionContext(ordered: context)
+    }
 
     /// Calls `body` for each row of an instrument whose time is in a range, in the order of its events.
     func forEach(

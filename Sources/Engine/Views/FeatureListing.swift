@@ -32,7 +32,7 @@ enum FeatureListing {
 
     /// What there is to know of all feature views, by name and version.
     static func infos(_ catalog: any CatalogReader) throws(TableError) -> [FeatureViewInfo] {
-        try catalog.featureViews().map { info($0, catalog) }
+        try catalog.featureViews().map { FeatureInfoCache.shared.info($0, catalog) }
     }
 
     static func info(_ definition: FeatureViewDefinition, _ catalog: any CatalogReader) -> FeatureViewInfo {

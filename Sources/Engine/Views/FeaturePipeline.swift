@@ -2,23 +2,18 @@ import Columnar
 import Market
 import QueryLang
 
-/// The live plan of one view over one instrument: the operators of its query, whose input goes on. Belongs to one thread.
+/// The live plan of one view over one instrument. Belongs to one thread.
 final class FeaturePipeline {
     let plan: FeatureViewPlan
     /// The state of the store after which rows come through ``append(_:)``.
     let spliced: LSN
-    private let series: FollowedSeries
-    private let rows: any PhysicalOperator
-    private let isStrict: Bool
-    /// Whether rows that are older than ones before them must be left out: windows go by time.
-    private let isByTime: Bool
-    private var watermark = Int64.min
+    private let input: any FollowedInput
     /// Time of the first row that is stored, or came.
     private var firstTime: Int64?
     /// Rows that came out so far.
     private var rowCount = 0
     /// Rows that came too late for windows that were told of.
-    private(set) var lateCount = 0
+    var lateCount: Int { input.lateCount }
 
     /// Starts with the rows that are stored, from as far back as the values of rows after `time` need, and of those that are
     /// asked for.
@@ -35,12 +30,8 @@ final class FeaturePipeline {
     ) throws(QueryError) {
         self.plan = plan
         spliced = snapshot.committed
-        let table = plan.view.inputs[0]
-        series = FollowedSeries(table, symbol)
-        if case .regular = table.kind { isStrict = true } else { isStrict = false }
-        isByTime = !plan.view.hasBookState && (isStrict || plan.lookback != WindowReach())
-        var options = ExecutionOptions()
-        options.isFollowing = true
+        var options = ExecutionOptions(isOrdered: true)
+        options.isFollowing = plan.joined == nil
         let context = ExecutionContext(
             limits: ExecutionLimits(memoryBytesMax: memoryBytesMax, timeoutNanoseconds: nil),
             options: options,
@@ -48,30 +39,27 @@ final class FeaturePipeline {
             workers: nil,
             now: { 0 }
         )
-        let ends = try StoredEnds(table, symbol, snapshot)
+        let ends = try StoredEnds(plan.view.inputs[0], symbol, snapshot)
         firstTime = ends.firstTime
-        watermark = ends.lastTime ?? .min
         let start = try ends.start(plan, from: time, snapshot)
-        let following = FollowingSnapshot(stored: snapshot, series: series)
-        rows = try OperatorBuilder(snapshot: following, worker: Worker(context))
-            .stream(plan.reading(.named([symbol]), TimeRange(start: start, end: .max)))
+        if let joined = plan.joined {
+            input = try FollowedJoin(joined, symbol, from: start, ends.lastTime, snapshot, context)
+        } else {
+            input = try FollowedPlan(plan, symbol, from: start, ends.lastTime, snapshot, context)
+        }
     }
 
-    /// Takes rows of a committed batch.
+    /// Takes rows of a committed batch, of any of the tables that the view reads.
     func append(_ group: AppendGroup) {
-        guard let slice = CommittedSlice(group, series.table) else { return }
-        if firstTime == nil { firstTime = slice.firstTime }
-        guard isByTime else { return series.append(slice) }
-        let (timely, late) = slice.timely(after: watermark, isStrict: isStrict)
-        lateCount += late
-        guard let timely else { return }
-        watermark = timely.lastTime
-        series.append(timely)
+        if firstTime == nil, group.table == plan.view.inputs[0].name {
+            firstTime = CommittedSlice(group, plan.view.inputs[0])?.firstTime
+        }
+        input.append(group)
     }
 
     /// The next rows; nil if there are none for now.
     func next() throws(QueryError) -> FeatureRows? {
-        guard let batch = try rows.next() else { return nil }
+        guard let batch = try input.next() else { return nil }
         let rows = FeatureRows(batch, plan.view)
         if firstTime == nil, rows.count > 0 { firstTime = rows.times[0] }
         return rows
@@ -88,6 +76,58 @@ final class FeaturePipeline {
         let (passed, overflow) = time.subtractingReportingOverflow(firstTime)
         return overflow || passed >= reach.time
     }
+}
+
+/// What makes rows of a view out of rows that are stored, and then out of those that come.
+protocol FollowedInput: AnyObject {
+    /// Takes rows of a committed batch.
+    func append(_ group: AppendGroup)
+    /// The next rows; nil if there are none for now.
+    func next() throws(QueryError) -> RecordBatch?
+    /// Rows that came too late, and are left out.
+    var lateCount: Int { get }
+}
+
+/// A view of one table: the operators of its query, whose input goes on.
+final class FollowedPlan: FollowedInput {
+    private let series: FollowedSeries
+    private let rows: any PhysicalOperator
+    private let isStrict: Bool
+    /// Whether rows that are older than ones before them must be left out: windows go by time.
+    private let isByTime: Bool
+    private var watermark: Int64
+    private(set) var lateCount = 0
+
+    init(
+        _ plan: FeatureViewPlan,
+        _ symbol: String,
+        from start: Int64,
+        _ lastTime: Int64?,
+        _ snapshot: any TableSnapshot,
+        _ context: ExecutionContext
+    ) throws(QueryError) {
+        let table = plan.view.inputs[0]
+        series = FollowedSeries(table, symbol)
+        if case .regular = table.kind { isStrict = true } else { isStrict = false }
+        isByTime = !plan.view.hasBookState && (isStrict || plan.lookback != WindowReach())
+        watermark = lastTime ?? .min
+        rows = try OperatorBuilder(
+            snapshot: FollowingSnapshot(stored: snapshot, series: series),
+            worker: Worker(context)
+        ).stream(plan.reading(.named([symbol]), TimeRange(start: start, end: .max)))
+    }
+
+    func append(_ group: AppendGroup) {
+        guard let slice = CommittedSlice(group, series.table) else { return }
+        guard isByTime else { return series.append(slice) }
+        let (timely, late) = slice.timely(after: watermark, isStrict: isStrict)
+        lateCount += late
+        guard let timely else { return }
+        watermark = timely.lastTime
+        series.append(timely)
+    }
+
+    func next() throws(QueryError) -> RecordBatch? { try rows.next() }
 }
 
 /// Where the stored rows of a series begin and end.

@@ -13,13 +13,15 @@ struct FeatureViewPlan: Sendable {
     let fieldReach: [WindowReach]
     /// The instruments that the view asks for; nil for all.
     let symbols: Set<String>?
+    /// The rows of a join as they come; nil if the view reads one table, or cannot be computed as events arrive.
+    let joined: LiveShape.Branch?
     /// Why it cannot be computed as events arrive; nil if it can.
     let liveRefusal: QueryError?
 
     /// Plans a view; throws if its rows cannot be computed instrument by instrument.
     init(_ view: BoundFeatureView) throws(QueryError) {
         self.view = view
-        switch PhysicalPlanner.plan(view.select, usesOptimizer: true) {
+        switch PhysicalPlanner.plan(view.select, ExecutionOptions(isOrdered: true)) {
         case .merge(let relation, _), .concatenate(let relation, _): self.relation = relation
         default: throw Self.notBySeries
         }
@@ -31,19 +33,24 @@ struct FeatureViewPlan: Sendable {
         fieldReach = view.select.outputs.dropFirst(view.headCount).prefix(view.fields.count).map { output in
             WindowReach.windows(in: output).reduce(WindowReach()) { $0.joined(windows[$1]) }
         }
-        let scan = isJoin ? nil : Self.scan(of: relation)
+        let scan = Self.scan(of: relation)
         symbols = if case .named(let names) = scan?.series { Set(names) } else { nil }
-        if isJoin {
-            let message = "a view of a join is computed over history only: what a row is joined with may come after it"
-            liveRefusal = QueryError(.semantic, message)
-        } else if scan?.times != [.all] {
-            liveRefusal = QueryError(.semantic, "a view of a range of time is computed over history only")
-        } else {
-            liveRefusal = nil
+        var branch: LiveShape.Branch?
+        var refusal: QueryError?
+        if scan?.times != [.all] {
+            refusal = QueryError(.semantic, "a view of a range of time is computed over history only")
+        } else if isJoin {
+            do throws(LiveRefusal) {
+                branch = try LiveCompiler.joined(view.select)
+            } catch {
+                refusal = QueryError(.semantic, error.message, hint: error.hint)
+            }
         }
+        joined = branch
+        liveRefusal = refusal
     }
 
-    /// The scan at the bottom of steps without a join.
+    /// The scan at the bottom of steps; of a join that of its left side.
     private static func scan(of plan: PhysicalPlan) -> ScanPlan? {
         if case .scan(let scan) = plan { return scan }
         return plan.inputs.first.flatMap(scan(of:))
@@ -87,10 +94,10 @@ struct FeatureViewPlan: Sendable {
         }
     }
 
-    /// Whether columns of a step are those of events, and nothing that was computed from them.
+    /// Whether columns of a step are those of events, decimals as a feed gives them, and nothing that was computed from them.
     private static func isOfEvents(_ plan: PhysicalPlan) -> Bool {
         switch plan {
-        case .scan: true
+        case .scan(let scan): !scan.table.mayChangeForms
         case .filter(let input, _): isOfEvents(input)
         default: false
         }

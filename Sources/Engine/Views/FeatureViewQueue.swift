@@ -1,13 +1,10 @@
 import Columnar
-internal import Glibc
 
 /// What was committed and not yet computed: filled by the thread that writes the store, emptied by the one that computes
 /// feature views. Bounded: past ``rowsMax`` everything is let go of, and the reader starts again from the store.
-final class FeatureViewQueue: @unchecked Sendable {
-    // Sendable: all state is guarded by `mutex`.
-
+final class FeatureViewQueue: Sendable {
     /// What came.
-    enum Item {
+    enum Item: Sendable {
         /// Rows of tables that somebody reads.
         case rows(lsn: LSN, [AppendGroup])
         /// A table that somebody reads was made, dropped or changed, or rows of it were removed.
@@ -16,106 +13,55 @@ final class FeatureViewQueue: @unchecked Sendable {
         case lost
     }
 
+    private struct State {
+        var items: [Item] = []
+        var rows = 0
+        var isBusy = false
+        var isStopped = false
+
+        var isIdle: Bool { items.isEmpty && !isBusy }
+    }
+
     private let rowsMax: Int
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var items: [Item] = []
-    private var rows = 0
-    private var isBusy = false
-    private var isStopped = false
+    private let state = Monitor(State())
 
-    init(rowsMax: Int) {
-        self.rowsMax = rowsMax
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
-
-    private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
-    }
+    init(rowsMax: Int) { self.rowsMax = rowsMax }
 
     func append(_ item: Item, rows added: Int = 0) {
-        locked {
-            if isStopped { return }
-            if rows + added > rowsMax, !items.isEmpty {
-                items = [.lost]
-                rows = 0
+        state.change { state in
+            if state.isStopped { return }
+            if state.rows + added > rowsMax, !state.items.isEmpty {
+                state.items = [.lost]
+                state.rows = 0
             }
-            items.append(item)
-            rows += added
-            pthread_cond_broadcast(condition)
+            state.items.append(item)
+            state.rows += added
         }
     }
 
     /// Waits for items and takes all of them; nil once the queue was stopped.
     func take() -> [Item]? {
-        locked {
-            isBusy = false
-            pthread_cond_broadcast(condition)
-            while items.isEmpty, !isStopped { pthread_cond_wait(condition, mutex) }
-            if isStopped { return nil }
-            isBusy = true
-            let taken = items
-            items = []
-            rows = 0
-            return taken
+        state.change { $0.isBusy = false }
+        let taken = state.wait { state -> [Item]? in
+            if state.isStopped { return [] }
+            if state.items.isEmpty { return nil }
+            defer {
+                state.items = []
+                state.rows = 0
+                state.isBusy = true
+            }
+            return state.items
         }
+        return taken.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Waits until all that came was taken and worked off.
-    func waitUntilIdle() {
-        locked {
-            while isBusy || !items.isEmpty, !isStopped { pthread_cond_wait(condition, mutex) }
-        }
-    }
+    func waitUntilIdle() { _ = state.wait { $0.isIdle || $0.isStopped ? true : nil } }
 
     func stop() {
-        locked {
-            isStopped = true
-            items = []
-            pthread_cond_broadcast(condition)
+        state.change { state in
+            state.isStopped = true
+            state.items = []
         }
     }
-}
-
-private final class ThreadBody {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-}
-
-/// A thread that somebody owns and waits for.
-struct OwnedThread {
-    private let thread: pthread_t
-
-    /// Nil if the system has no thread to give.
-    init?(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(ThreadBody(body))
-        let status = pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard status == 0 else {
-            box.release()
-            return nil
-        }
-        self.thread = thread
-    }
-
-    func join() { pthread_join(thread, nil) }
 }

@@ -44,14 +44,16 @@ public final class FeatureViewRuntime: CommitListener {
     public let statistics = FeatureViewStatistics()
     private let dependencies: Dependencies
     private let queue: FeatureViewQueue
+    private let parity: ParityChecker
     /// Names of tables whose rows are wanted.
     private let wanted: Mutex<Set<String>>
-    private let thread = Mutex<OwnedThread?>(nil)
+    private let threads = Mutex<[BackgroundThread]>([])
 
     /// Creates a runtime that does nothing until it is started.
     public init(_ dependencies: Dependencies) {
         self.dependencies = dependencies
         queue = FeatureViewQueue(rowsMax: dependencies.queueRowsMax)
+        parity = ParityChecker(statistics)
         wanted = Mutex([FeatureViewTable.schema.name])
     }
 
@@ -60,15 +62,20 @@ public final class FeatureViewRuntime: CommitListener {
         dependencies.source.addListener(self)
         // The definitions are read on the thread.
         queue.append(.changed(0))
-        let parts = FeatureViewWorker.Parts(dependencies: dependencies, statistics: statistics) { [weak self] tables in
+        let parts = FeatureViewWorker.Parts(
+            dependencies: dependencies,
+            statistics: statistics,
+            parity: parity
+        ) { [weak self] tables in
             self?.wanted.withLock { $0 = tables.union([FeatureViewTable.schema.name]) }
         }
-        let started = OwnedThread { [queue] in
+        let started = BackgroundThread { [queue] in
             let worker = FeatureViewWorker(parts)
             while let items = queue.take() { worker.process(items) }
         }
-        guard started != nil else { return }
-        thread.withLock { $0 = started }
+        guard started.isStarted else { return }
+        let comparing = BackgroundThread(niceness: BackgroundThread.nicenessOfJobs) { [parity] in parity.run() }
+        threads.withLock { $0 = [started, comparing] }
         // What is committed from now on is wanted.
         queue.waitUntilIdle()
     }
@@ -77,15 +84,20 @@ public final class FeatureViewRuntime: CommitListener {
     public func stop() {
         dependencies.source.removeListener(self)
         queue.stop()
-        let running = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
+        parity.stop()
+        let running = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
         }
-        running?.join()
+        for thread in running { thread.join() }
     }
 
     /// Waits until everything that was committed so far has been computed.
-    public func waitUntilIdle() { queue.waitUntilIdle() }
+    public func waitUntilIdle() {
+        queue.waitUntilIdle()
+        // Without its thread nothing is ever compared.
+        if threads.withLock({ !$0.isEmpty }) { parity.waitUntilIdle() }
+    }
 
     // MARK: - CommitListener
 

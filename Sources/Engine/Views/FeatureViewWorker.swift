@@ -7,6 +7,7 @@ final class FeatureViewWorker {
     struct Parts: Sendable {
         let dependencies: FeatureViewRuntime.Dependencies
         let statistics: FeatureViewStatistics
+        let parity: ParityChecker
         /// Says which tables' rows are wanted.
         let want: @Sendable (Set<String>) -> Void
     }
@@ -70,7 +71,7 @@ final class FeatureViewWorker {
             guard !definition.query.isEmpty, let bound = try? BoundFeatureView.bind(definition, catalog),
                 let plan = try? FeatureViewPlan(live: bound)
             else { continue }
-            readers[bound.inputs[0].name, default: []].append(plans.count)
+            for name in Set(bound.inputs.map(\.name)) { readers[name, default: []].append(plans.count) }
             plans.append(plan)
             infos.append(FeatureListing.info(definition, catalog))
         }
@@ -129,6 +130,9 @@ final class FeatureViewWorker {
                 let followed: FollowedView
                 if let known = instrument.views[id] {
                     followed = known
+                } else if group.table != plan.view.inputs[0].name {
+                    // What rows are joined with: the first of these reads it from the store.
+                    continue
                 } else {
                     do throws(QueryError) {
                         followed = try makeView(plan, group, instrument)
@@ -259,38 +263,24 @@ final class FeatureViewWorker {
         }
     }
 
-    /// Compares the latest row of one plan with the query over history, every so often.
+    /// Has the latest row of one plan compared with the query over history, every so often.
     private func check(_ touched: [(symbol: String, view: Int)], _ now: Int64) {
-        guard lastCheck == .min || now &- lastCheck >= dependencies.parityInterval else { return }
-        // What depends on everything before would read all of history.
-        let candidates = touched.filter { !plans[$0.view].lookback.isWhole }
-        guard !candidates.isEmpty else { return }
-        let (symbol, view) = candidates[statistics.parityChecks.value % candidates.count]
+        guard !touched.isEmpty else { return }
+        let interval = dependencies.parityInterval
+        let pause = interval == 0 ? 0 : max(interval, parts.parity.restNanoseconds)
+        guard lastCheck == .min || now &- lastCheck >= pause else { return }
+        let (symbol, view) = touched[statistics.parityChecks.value % touched.count]
         let plan = plans[view]
         guard let latest = instruments[symbol]?.views[plan.view.definition.id]?.latest else { return }
-        lastCheck = now
-        let context = ExecutionContext(
-            limits: ExecutionLimits(timeoutNanoseconds: 1_000_000_000),
-            options: ExecutionOptions(),
-            cancellation: CancellationFlag(),
-            workers: nil,
-            now: MonotonicClock.now
+        let request = ParityChecker.Request(
+            plan: plan,
+            symbol: symbol,
+            time: latest.time,
+            seq: latest.seq,
+            values: latest.values,
+            snapshot: dependencies.source.snapshot()
         )
-        let history = FeatureHistory(plan: plan, snapshot: dependencies.source.snapshot(), context: context)
-        let (end, overflow) = latest.time.addingReportingOverflow(1)
-        let range = TimeRange(start: latest.time, end: overflow ? .max : end)
-        var found: [Double?]?
-        do throws(QueryError) {
-            try history.forEach(symbol, range) { (rows, row) throws(QueryError) in
-                if rows.seqs[row] == latest.seq { found = rows.values(row) }
-            }
-        } catch {
-            // Not compared: a store that cannot be read is told of elsewhere.
-            return
-        }
-        statistics.parityChecks.add()
-        let isSame = found.map { zip($0, latest.values).allSatisfy { $0?.bitPattern == $1?.bitPattern } } ?? false
-        if !isSame { statistics.parityMismatches.add() }
+        if parts.parity.offer(request) { lastCheck = now }
     }
 }
 

@@ -112,6 +112,9 @@ public struct BoundJoin: Sendable, Hashable {
     public var keys: [Key]
     /// What else ON asks of a pair, over the columns of both sides, for ``Kind/inner`` and ``Kind/left``.
     public var condition: BoundExpression?
+    /// Columns that number the events of an instrument, of ASOF and LT JOIN: with a left row only right rows of a smaller number
+    /// count, those that had arrived before it. Nil lets all of them count.
+    public var arrival: Key?
 
     /// Creates a join.
     public init(kind: Kind, left: BoundSource, right: BoundSource, keys: [Key], condition: BoundExpression? = nil) {

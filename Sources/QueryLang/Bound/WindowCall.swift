@@ -16,6 +16,8 @@ public struct WindowCall: Sendable, Hashable {
     public var frame: WindowFrame
     /// The type of the value.
     public var type: ColumnType
+    /// Where it stands in the text that it was bound from, which may be that of a view; nil if it stands in none.
+    @IgnoredInComparison public var span: SourceSpan? = nil
 
     /// Creates a call.
     public init(

@@ -3,32 +3,26 @@ import QueryLang
 
 /// Groups that are told whenever a batch changes them, and when their bucket closes.
 ///
-/// Rows that come in order are folded into the state of their group, the same fold that answers queries over history. A row
-/// that comes late, or in the place of another, makes its bucket be read anew from the store, as of its batch, if the order of
-/// rows matters to an aggregate; otherwise it is folded like any other.
+/// Rows that come in order are folded into the state of their group, the same fold that answers queries over history along
+/// the ordered path. A row that comes late, or in the place of another, makes its bucket be read anew from the store, as of its
+/// batch, if the order of rows matters to an aggregate, be it to the last bit; otherwise it is folded like any other.
 final class LiveAggregate: LiveSink {
-    /// A bucket that a batch changed so that it is read anew.
-    private struct Stale: Hashable {
-        let scope: String
-        let bucket: Int64
-    }
-
-    private let shape: LiveShape
-    private let plan: AggregatePlan
+    let shape: LiveShape
+    let plan: AggregatePlan
     private let limits: LiveQueryLimits
     private let post: LiveChain
-    private let buckets: Buckets?
-    private let folds: LiveFolds
+    let buckets: Buckets?
+    let folds: LiveFolds
     private let keys: LiveKeys
     /// Buckets by series, or all of them under the name "".
     private var scopes: [String: LiveBuckets] = [:]
     /// Whether every series has buckets of its own.
-    private let isBySeries: Bool
-    private let needsOrder: Bool
+    let isBySeries: Bool
+    let needsOrder: Bool
     /// The place of the newest row of all series, if their common order matters.
     private var newest: (time: Int64, series: String)?
-    private var touched = LiveTouched()
-    private(set) var lateCount = 0
+    var touched = LiveTouched()
+    var lateCount = 0
     private var isWhole = true
 
     init(_ shape: LiveShape, _ plan: AggregatePlan, _ limits: LiveQueryLimits, _ context: ExecutionContext) {
@@ -37,10 +31,16 @@ final class LiveAggregate: LiveSink {
         self.limits = limits
         self.post = LiveChain(shape.post, context)
         self.buckets = plan.sampling.map { Buckets($0) }
-        self.folds = LiveFolds(plan.calls, context)
         self.keys = LiveKeys(plan, limits)
+        let needsOrder = Self.needsOrder(plan)
         self.isBySeries = plan.strategy == .bySeries
-        self.needsOrder = Self.needsOrder(plan)
+        self.needsOrder = needsOrder
+        let isOfSeveral = plan.strategy != .bySeries && !shape.rows.isOneSeries
+        self.folds = LiveFolds(
+            plan.calls,
+            hasParts: isOfSeveral && !needsOrder && plan.calls.contains(where: \.followsOrder),
+            context
+        )
     }
 
     private static func needsOrder(_ plan: AggregatePlan) -> Bool {
@@ -48,18 +48,28 @@ final class LiveAggregate: LiveSink {
     }
 
     /// Refuses what cannot be kept in order.
-    static func check(_ plan: AggregatePlan, _ rows: LiveShape.Branch) throws(QueryError) {
+    static func check(_ plan: AggregatePlan, _ rows: LiveShape.Branch) throws(LiveRefusal) {
         guard needsOrder(plan), plan.strategy != .bySeries, !rows.isOneSeries else { return }
+        let ordered = plan.calls.map(\.function).filter { $0.needsTimes || $0.followsRows }
+            .flatMap { [$0.rawValue] + $0.aliases }
         if rows.shape.time == nil {
-            throw LiveCompiler.refusal("an aggregate that looks at times", "select the time in the inner query")
+            throw LiveRefusal(
+                "an aggregate that looks at times",
+                "select the time in the inner query",
+                .call(ordered)
+            )
         }
         if rows.firstWindow < rows.steps.count {
-            throw LiveCompiler.refusal("an aggregate by order over windows of several series", "group by symbol")
+            throw LiveRefusal(
+                "an aggregate by order over windows of several series",
+                "group by symbol",
+                .call(ordered)
+            )
         }
     }
 
     /// Whether the order of rows of different series matters.
-    private var isMerged: Bool { needsOrder && !isBySeries && !shape.rows.isOneSeries }
+    var isMerged: Bool { needsOrder && !isBySeries && !shape.rows.isOneSeries }
 
     var heldCount: Int { folds.count }
 
@@ -70,7 +80,7 @@ final class LiveAggregate: LiveSink {
         try feed.load(history, rows, merged: isMerged) { batch, series throws(QueryError) in
             try self.take(batch, series: series, stale: [])
         }
-        if plan.keys.isEmpty, buckets == nil { _ = try group(of: 0, key: 0, in: scope("")) }
+        if plan.keys.isEmpty, buckets == nil { try group(of: 0, key: 0, in: scope("")) }
         let last = try history.lastTimes(shape.rows.scan)
         for (series, time) in last { scopes[isBySeries ? series : ""]?.advance(to: time, limits.lateness) }
         if isMerged { newest = last.map { (time: $0.value, series: $0.key) }.max { Self.precedes($0, $1) } }
@@ -112,7 +122,7 @@ final class LiveAggregate: LiveSink {
         touched.removeAll()
         let stale = try isMerged ? takeMerged(input) : takeBySeries(input)
         var rows: [LiveRow] = []
-        for bucket in stale { rows += try readAnew(bucket, history) }
+        for bucket in stale { rows += try readAnew(bucket, input.series.map(\.name), history) }
         for (series, time) in input.clocks {
             let name = isBySeries ? series : ""
             guard let scope = scopes[name] else { continue }
@@ -126,7 +136,7 @@ final class LiveAggregate: LiveSink {
         var stale: [Stale] = []
         for series in input.series {
             for bucket in try staleBuckets(series) {
-                let changed = Stale(scope: isBySeries ? series.name : "", bucket: bucket)
+                let changed = self.stale(bucket, series.name)
                 if !stale.contains(changed) { stale.append(changed) }
             }
         }
@@ -135,29 +145,6 @@ final class LiveAggregate: LiveSink {
             for batch in series.rows { try take(batch, series: series.name, stale: known) }
         }
         return stale
-    }
-
-    /// Buckets of rows that cannot be folded as they come.
-    private func staleBuckets(_ series: LiveInput.Series) throws(QueryError) -> [Int64] {
-        var found: [Int64] = []
-        func add(_ time: Int64) {
-            let bucket = buckets?.index(time) ?? 0
-            if found.last != bucket { found.append(bucket) }
-        }
-        if shape.rows.replaces {
-            var before = series.lastTime
-            for row in 0..<series.times.count {
-                let time = series.times[row]
-                if let before, time <= before { add(time) }
-                before = max(before ?? .min, time)
-            }
-        } else if needsOrder, let last = series.lastTime {
-            for batch in series.rows {
-                let times = try batch.times().int64Values
-                for row in 0..<times.count where times[row] < last { add(times[row]) }
-            }
-        }
-        return found
     }
 
     /// Takes the rows of all series by their common order.
@@ -178,7 +165,7 @@ final class LiveAggregate: LiveSink {
         }
         var stale: [Stale] = []
         func add(_ time: Int64) {
-            let bucket = Stale(scope: "", bucket: buckets?.index(time) ?? 0)
+            let bucket = self.stale(buckets?.index(time) ?? 0, "")
             if !stale.contains(bucket) { stale.append(bucket) }
         }
         for place in places {
@@ -187,7 +174,7 @@ final class LiveAggregate: LiveSink {
         }
         if shape.rows.replaces {
             for series in input.series {
-                for bucket in try staleBuckets(series) { stale.append(Stale(scope: "", bucket: bucket)) }
+                for bucket in try staleBuckets(series) { stale.append(self.stale(bucket, "")) }
             }
         }
         let known = Set(stale)
@@ -200,7 +187,7 @@ final class LiveAggregate: LiveSink {
 
     // MARK: Groups
 
-    private func scope(_ name: String) -> LiveBuckets {
+    func scope(_ name: String) -> LiveBuckets {
         if let scope = scopes[name] { return scope }
         let scope = LiveBuckets(name, floor: floor)
         scopes[name] = scope
@@ -208,28 +195,28 @@ final class LiveAggregate: LiveSink {
     }
 
     /// Folds rows into their groups, but for those of buckets that are read anew.
-    private func take(_ batch: RowBatch, series: String, stale: Set<Stale>) throws(QueryError) {
+    func take(_ batch: RowBatch, series: String, stale: Set<Stale>) throws(QueryError) {
         let scope = scope(isBySeries ? series : "")
         let numbers = try keys.numbers(batch, series: series)
         var runs: [FoldRun] = []
         var failure: QueryError?
-        func add(_ bucket: Int64, _ rows: Range<Int>) throws(QueryError) {
-            if !stale.isEmpty, stale.contains(Stale(scope: scope.name, bucket: bucket)) { return }
-            guard bucket >= scope.floor else {
+        func add(key: Int, _ bucket: Int64, _ rows: Range<Int>) throws(QueryError) {
+            if let place = try place(of: bucket, key: key, series: series, in: scope) {
+                runs.append(FoldRun(group: place, rows: rows))
+            } else {
                 lateCount += rows.count
-                return
             }
-            guard case .each(let numbers) = numbers else {
-                guard case .all(let key) = numbers else { return }
-                runs.append(FoldRun(group: try group(of: bucket, key: key, in: scope), rows: rows))
-                return
-            }
-            var start = rows.lowerBound
-            for row in rows where row + 1 == rows.upperBound || numbers[row + 1] != numbers[start] {
-                runs.append(
-                    FoldRun(group: try group(of: bucket, key: numbers[start], in: scope), rows: start..<row + 1)
-                )
-                start = row + 1
+        }
+        func add(_ bucket: Int64, _ rows: Range<Int>) throws(QueryError) {
+            if !stale.isEmpty, stale.contains(self.stale(bucket, series)) { return }
+            switch numbers {
+            case .all(let key): try add(key: key, bucket, rows)
+            case .each(let numbers):
+                var start = rows.lowerBound
+                for row in rows where row + 1 == rows.upperBound || numbers[row + 1] != numbers[start] {
+                    try add(key: numbers[start], bucket, start..<row + 1)
+                    start = row + 1
+                }
             }
         }
         if let buckets {
@@ -245,21 +232,27 @@ final class LiveAggregate: LiveSink {
         try folds.update(batch, runs)
     }
 
-    private func group(of bucket: Int64, key: Int, in scope: LiveBuckets) throws(QueryError) -> Int {
+    /// Where rows of a series go; nil if their bucket is not kept.
+    private func place(
+        of bucket: Int64,
+        key: Int,
+        series: String,
+        in scope: LiveBuckets
+    ) throws(QueryError) -> Int? {
+        guard bucket >= scope.floor, let group = try group(of: bucket, key: key, in: scope) else { return nil }
+        if let place = folds.place(of: group, series) { return place }
+        guard try makeRoom(for: bucket, in: scope, isNew: false) else { return nil }
+        return try folds.addPart(of: group, series)
+    }
+
+    /// The group of a key in a bucket; nil if there is room for newer buckets only.
+    @discardableResult
+    func group(of bucket: Int64, key: Int, in scope: LiveBuckets) throws(QueryError) -> Int? {
         let group: Int
         if let known = scope.group(of: bucket, key: key) {
             group = known
         } else {
-            if folds.count >= limits.groupsMax || scope.count >= limits.bucketsMax, !scope.has(bucket) {
-                try dropOldest(scope)
-            }
-            guard folds.count < limits.groupsMax else {
-                throw QueryError(
-                    .limit,
-                    "the live query holds more than \(limits.groupsMax) groups",
-                    hint: "take larger SAMPLE BY buckets or fewer keys, or ask for fewer symbols"
-                )
-            }
+            guard try makeRoom(for: bucket, in: scope, isNew: !scope.has(bucket)) else { return nil }
             group = try folds.allocate()
             scope.add(group, bucket: bucket, key: key, isPast: end(of: bucket).map { $0 <= scope.watermark } ?? false)
         }
@@ -267,15 +260,31 @@ final class LiveAggregate: LiveSink {
         return group
     }
 
+    /// Lets old buckets go if no further group fits. False if that of the group is one of them.
+    private func makeRoom(for bucket: Int64, in scope: LiveBuckets, isNew: Bool) throws(QueryError) -> Bool {
+        if isNew, scope.count >= limits.bucketsMax { dropOldest(scope) }
+        while folds.count >= limits.groupsMax, dropOldest(scope) {}
+        guard folds.count < limits.groupsMax else {
+            throw QueryError(
+                .limit,
+                "the live query holds more than \(limits.groupsMax) groups",
+                hint: "take larger SAMPLE BY buckets or fewer keys, or ask for fewer symbols"
+            )
+        }
+        return bucket >= scope.floor
+    }
+
     /// Lets the oldest bucket go, unless it is the newest, too.
-    private func dropOldest(_ scope: LiveBuckets) throws(QueryError) {
-        guard buckets != nil, let (bucket, groups) = scope.dropOldest() else { return }
+    @discardableResult
+    private func dropOldest(_ scope: LiveBuckets) -> Bool {
+        guard buckets != nil, let (bucket, groups) = scope.dropOldest() else { return false }
         isWhole = false
         for group in groups {
             touched.remove(group)
-            try folds.release(group)
+            folds.releaseLater(group)
         }
         scope.floor = max(scope.floor, bucket + 1)
+        return true
     }
 
     // MARK: Time
@@ -287,59 +296,10 @@ final class LiveAggregate: LiveSink {
     }
 
     /// The time at which a bucket ends; nil if there are no buckets.
-    private func end(of bucket: Int64) -> Int64? {
+    func end(of bucket: Int64) -> Int64? {
         guard let buckets else { return nil }
         let (next, overflow) = bucket.addingReportingOverflow(1)
         return overflow ? .max : buckets.start(next)
-    }
-
-    // MARK: Revisions
-
-    /// Reads a bucket from the store; tells what is different then.
-    private func readAnew(_ stale: Stale, _ history: LiveHistory) throws(QueryError) -> [LiveRow] {
-        let scope = scope(stale.scope)
-        guard stale.bucket >= scope.floor else {
-            lateCount += 1
-            return []
-        }
-        let before = LiveTouched.all(scope.groups(of: stale.bucket), bucket: stale.bucket, scope)
-        var old: [[Scalar]: LiveRow] = [:]
-        for row in try told(before) { old[row.key] = row }
-        for group in scope.removeGroups(of: stale.bucket) {
-            touched.remove(group)
-            try folds.release(group)
-        }
-        let scan = shape.rows.scan
-        let times = range(of: stale.bucket).map { range in
-            scan.times.map { $0.intersection(range) }.filter { !$0.isEmpty }
-        }
-        let rows = shape.rows.restricted(
-            times: times ?? scan.times,
-            series: isBySeries ? .named([stale.scope]) : scan.series
-        )
-        try history.read(rows, merged: isMerged) { batch, series throws(QueryError) in
-            try self.take(batch, series: series, stale: [])
-        }
-        if plan.keys.isEmpty, buckets == nil { _ = try group(of: 0, key: 0, in: scope) }
-        let after = LiveTouched.all(scope.groups(of: stale.bucket), bucket: stale.bucket, scope)
-        var changed: [LiveRow] = []
-        for group in after { touched.remove(group.group) }
-        for row in try told(after) {
-            let known = old.removeValue(forKey: row.key)
-            if let known, known.values.isSame(as: row.values) { continue }
-            if known == nil, row.isRemoved { continue }
-            changed.append(row)
-        }
-        for (key, row) in old where !row.isRemoved {
-            changed.append(shape.removed(key, isRevision: row.isClosed))
-        }
-        return changed
-    }
-
-    /// The times of a bucket; nil if there are no buckets.
-    private func range(of bucket: Int64) -> TimeRange? {
-        guard let buckets, let end = end(of: bucket) else { return nil }
-        return TimeRange(start: bucket <= buckets.first ? .min : buckets.start(bucket), end: end)
     }
 
     // MARK: Telling
@@ -359,7 +319,7 @@ final class LiveAggregate: LiveSink {
     }
 
     /// The rows of groups as they are now; those that do not pass HAVING as removed.
-    private func told(_ groups: [LiveTouched.Group]) throws(QueryError) -> [LiveRow] {
+    func told(_ groups: [LiveTouched.Group]) throws(QueryError) -> [LiveRow] {
         if groups.isEmpty { return [] }
         let builders = plan.types.map { VectorBuilder($0) }
         for group in groups {

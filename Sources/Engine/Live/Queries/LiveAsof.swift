@@ -16,6 +16,10 @@ final class LiveAsof {
 
     /// How late a left row may be and still find its right row: what books allow their rows.
     static let keptNanoseconds = BookAnchor.disorderMax
+    /// A row that had arrived is looked for as far back again.
+    private var kept: Int64 { plan.arrival == nil ? Self.keptNanoseconds : 2 * Self.keptNanoseconds }
+    /// How far back from a left row its right row is looked for, but for the last one before that.
+    private var reach: Int64 { plan.arrival == nil ? 0 : AsofArrival.disorderMax }
     /// Batches of a series that are put together to one: matching looks at each.
     private static let batchesMax = 64
 
@@ -53,7 +57,7 @@ final class LiveAsof {
                 let times = try batch.times().int64Values
                 batches.insert(try materialized(batch), at: 0)
                 newest = newest ?? times[times.count - 1]
-                if let newest, times[0] < newest &- Self.keptNanoseconds {
+                if let newest, times[0] < newest &- kept {
                     held[name] = Held(since: times[0])
                     break
                 }
@@ -80,12 +84,15 @@ final class LiveAsof {
         var joined: [RowBatch] = []
         let known = held[series]
         for batch in try leftChain.apply(rows, series: series) {
-            if let known, try batch.times().int64Values[0] < known.since { input.needsRestart = true }
+            if let known, try batch.times().int64Values[0] &- reach < known.since { input.needsRestart = true }
             let source = AsofRows(ListedRows([batch]), ListedRows(known?.batches ?? []), plan, context)
             while let batch = try source.next() { joined.append(batch) }
         }
         return joined
     }
+
+    /// The greatest time of a right row of a series.
+    func lastTime(of series: String) -> Int64? { held[series]?.lastTime }
 
     private func keep(_ batch: RowBatch, series: String) throws(QueryError) {
         var known = held[series] ?? Held()
@@ -111,7 +118,7 @@ final class LiveAsof {
         }
         let times = time.take().int64Values
         var order = (0..<times.count).sorted { (times[$0], $0) < (times[$1], $1) }
-        let floor = known.lastTime &- Self.keptNanoseconds
+        let floor = known.lastTime &- kept
         // The last row before the kept ones may match, too.
         let old = order.firstIndex { times[$0] >= floor } ?? order.count
         if old > 1 {

@@ -7,12 +7,13 @@ enum LiveBatch {
     static func rows(_ group: AppendGroup, _ table: TableSchema) -> RowBatch {
         var columns: [Vector] = []
         columns.reserveCapacity(table.columns.count)
+        let hasPlainDoubles = table.mayChangeForms
         for index in table.columns.indices {
             let type = table.columns[index].type
             if index == table.seriesColumn {
                 columns.append(Vector(type: type, form: .constant(.text(group.series), count: group.rowCount)))
             } else if index < group.columns.count, let vector = group.columns[index] {
-                columns.append(vector)
+                columns.append(hasPlainDoubles ? vector.withPlainDoubles : vector)
             } else {
                 columns.append(.nulls(type, count: group.rowCount))
             }

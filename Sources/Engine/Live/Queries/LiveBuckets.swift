@@ -60,6 +60,12 @@ final class LiveBuckets {
         return groups
     }
 
+    /// Takes a group out of its bucket.
+    func removeGroup(of bucket: Int64, key: Int) {
+        guard let index = index(of: bucket), let group = entries[index].groups.removeValue(forKey: key) else { return }
+        shown.remove(group)
+    }
+
     /// Takes the oldest bucket away, unless it is the only one.
     func dropOldest() -> (bucket: Int64, groups: [Int])? {
         guard entries.count > 1 else { return nil }

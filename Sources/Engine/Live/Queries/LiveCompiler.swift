@@ -3,9 +3,22 @@ import QueryLang
 
 /// Lays a SELECT out as a live plan, or says why it cannot be live.
 enum LiveCompiler {
-    static func compile(_ select: BoundSelect) throws(QueryError) -> LiveShape {
+    /// - Parameter text: what the statement was made of: an error says where in it the reason stands.
+    static func compile(_ select: BoundSelect, text: String) throws(QueryError) -> LiveShape {
+        do throws(LiveRefusal) {
+            return try compile(select)
+        } catch {
+            throw error.error(in: text)
+        }
+    }
+
+    private static func compile(_ select: BoundSelect) throws(LiveRefusal) -> LiveShape {
         if select.hasSubquery {
-            throw refusal("a query in an expression", "it is answered once; put its value into the query")
+            throw LiveRefusal(
+                "a query in an expression",
+                "it is answered once; put its value into the query",
+                .subquery
+            )
         }
         let plan = ColumnPruning.apply(FilterPushdown.apply(try unordered(LogicalPlanner.plan(select))))
         var post: [LiveShape.Step] = []
@@ -25,7 +38,11 @@ enum LiveCompiler {
                 if let sampling = aggregate.sampling {
                     try check(sampling)
                     guard input.shape.time != nil else {
-                        throw refusal("SAMPLE BY over rows without their time", "select the time in the inner query")
+                        throw LiveRefusal(
+                            "SAMPLE BY over rows without their time",
+                            "select the time in the inner query",
+                            .alignment
+                        )
                     }
                 }
                 let rows = try branch(input)
@@ -37,17 +54,24 @@ enum LiveCompiler {
         }
     }
 
+    /// The rows of a feature view over a join.
+    static func joined(_ select: BoundSelect) throws(LiveRefusal) -> LiveShape.Branch {
+        try branch(ColumnPruning.apply(FilterPushdown.apply(LogicalPlanner.plan(select))))
+    }
+
     /// The plan without ORDER BY, which says nothing of rows that come one by one, as long as it orders by what they come by.
-    private static func unordered(_ plan: LogicalPlan) throws(QueryError) -> LogicalPlan {
+    private static func unordered(_ plan: LogicalPlan) throws(LiveRefusal) -> LogicalPlan {
         switch plan {
         case .keep(let input, _): return try unordered(input)
         case .limit:
-            throw refusal(
+            throw LiveRefusal(
                 "LIMIT",
-                "each row would change which rows are in; leave it out: a snapshot holds the newest rows only"
+                "each row would change which rows are in; leave it out: a snapshot holds the newest rows only",
+                .limit
             )
-        case .distinct: throw refusal("DISTINCT", "group by the columns instead: SELECT a, count() … GROUP BY a")
-        case .timed: throw refusal("another timestamp than the table's", "leave out timestamp(…)")
+        case .distinct:
+            throw LiveRefusal("DISTINCT", "group by the columns instead: SELECT a, count() … GROUP BY a", .distinct)
+        case .timed: throw otherTimestamp
         case .sort(let input, let terms):
             try checkOrder(terms, input)
             return try unordered(input)
@@ -55,14 +79,15 @@ enum LiveCompiler {
         }
     }
 
-    private static func checkOrder(_ terms: [SortTerm], _ input: LogicalPlan) throws(QueryError) {
+    private static func checkOrder(_ terms: [SortTerm], _ input: LogicalPlan) throws(LiveRefusal) {
         guard case .project(_, let expressions, _) = input else { return }
         let below = input.belowOutputs
-        for term in terms where term.column < expressions.count {
+        for (place, term) in terms.enumerated() where term.column < expressions.count {
             if case .column(let column, _) = expressions[term.column], below.orderColumns.contains(column) { continue }
-            throw refusal(
+            throw LiveRefusal(
                 "ORDER BY a value",
-                "each row would move others; order by the time or the keys, or sort what is told"
+                "each row would move others; order by the time or the keys, or sort what is told",
+                .order(place)
             )
         }
     }
@@ -72,7 +97,7 @@ enum LiveCompiler {
         _ branch: LiveShape.Branch,
         _ plan: LogicalPlan,
         _ select: BoundSelect
-    ) throws(QueryError) -> LiveShape {
+    ) throws(LiveRefusal) -> LiveShape {
         var shape = LiveShape(
             rows: branch,
             sink: .rows,
@@ -84,7 +109,9 @@ enum LiveCompiler {
         )
         guard branch.replaces else { return shape }
         let table = branch.scan.table
-        shape.keyColumns = try places(of: table.keyColumns, branch.steps, select) { table.columns[$0].name }
+        // Rows of one series are told apart without its name.
+        let keys = table.keyColumns.filter { $0 != table.seriesColumn || !branch.isOneSeries }
+        shape.keyColumns = try places(of: keys, branch.steps, select) { table.columns[$0].name }
         return shape
     }
 
@@ -96,7 +123,7 @@ enum LiveCompiler {
         _ post: [LiveShape.Step],
         _ plan: LogicalPlan,
         _ select: BoundSelect
-    ) throws(QueryError) -> LiveShape {
+    ) throws(LiveRefusal) -> LiveShape {
         var names: [String]
         switch sink {
         case .aggregate(let aggregate):
@@ -121,7 +148,7 @@ enum LiveCompiler {
         _ steps: [LiveShape.Step],
         _ select: BoundSelect,
         _ name: (Int) -> String
-    ) throws(QueryError) -> [Int] {
+    ) throws(LiveRefusal) -> [Int] {
         var places: [Int] = []
         for column in columns {
             var current = [column]
@@ -131,10 +158,10 @@ enum LiveCompiler {
                 }
             }
             guard let place = current.first(where: { $0 < select.columns.count }) else {
-                throw QueryError(
-                    .semantic,
-                    "a live query must select what its rows are told apart by: '\(name(column))' is missing",
-                    hint: "add it to SELECT"
+                throw LiveRefusal(
+                    message: "a live query must select what its rows are told apart by: '\(name(column))' is missing",
+                    "add it to SELECT",
+                    .items
                 )
             }
             places.append(place)
@@ -142,23 +169,30 @@ enum LiveCompiler {
         return places
     }
 
-    static func refusal(_ what: String, _ hint: String) -> QueryError {
-        QueryError(.semantic, "\(what) cannot be live", hint: hint)
-    }
+    private static let otherTimestamp = LiveRefusal(
+        "another timestamp than the table's",
+        "leave out timestamp(…)",
+        .timestamp
+    )
 }
 
 extension LiveCompiler {
     /// Rows that are made one by one.
-    private static func branch(_ plan: LogicalPlan) throws(QueryError) -> LiveShape.Branch {
+    private static func branch(_ plan: LogicalPlan) throws(LiveRefusal) -> LiveShape.Branch {
         switch plan {
         case .scan(let scan):
             if VirtualTables.isReserved(scan.table.name) {
-                throw refusal("'\(scan.table.name)'", "its rows are made when they are read; poll it")
+                throw LiveRefusal(
+                    "'\(scan.table.name)'",
+                    "its rows are made when they are read; poll it",
+                    .table(scan.table.name)
+                )
             }
             if scan.book.contains(where: \.function.isEstimated) {
-                throw refusal(
+                throw LiveRefusal(
                     "a function that is estimated over all rows first",
-                    "stoikov_microprice() and integrated_ofi() are for history; microprice() and ofi() can be followed"
+                    "stoikov_microprice() and integrated_ofi() are for history; microprice() and ofi() can be followed",
+                    .call(BookFunction.allCases.filter(\.isEstimated).map(\.rawValue))
                 )
             }
             return LiveShape.Branch(source: .scan(scan), steps: [], shape: plan.shape)
@@ -170,17 +204,18 @@ extension LiveCompiler {
             return rows
         case .join(let left, let right, let join): return try self.join(left, right, join, plan)
         case .aggregate, .latest:
-            throw refusal(
+            throw LiveRefusal(
                 "a window or a query over groups",
-                "subscribe to the groups, or make a feature view or a materialized view of them"
+                "subscribe to the groups, or make a feature view or a materialized view of them",
+                .groups
             )
-        case .limit: throw refusal("LIMIT", "leave it out of the inner query")
-        case .sort: throw refusal("ORDER BY in an inner query", "leave it out")
+        case .limit: throw LiveRefusal("LIMIT", "leave it out of the inner query", .limit)
+        case .sort: throw LiveRefusal("ORDER BY in an inner query", "leave it out", .order(nil))
         case .distinct, .combine, .union:
-            throw refusal("UNION, EXCEPT, INTERSECT or DISTINCT", "subscribe to each query")
-        case .timed: throw refusal("another timestamp than the table's", "leave out timestamp(…)")
+            throw LiveRefusal("UNION, EXCEPT, INTERSECT or DISTINCT", "subscribe to each query", .combination)
+        case .timed: throw otherTimestamp
         case .keep(let input, _): return try branch(input)
-        case .values, .sequence: throw refusal("a query without a table", "nothing in it changes")
+        case .values, .sequence: throw LiveRefusal("a query without a table", "nothing in it changes", .source)
         }
     }
 
@@ -188,7 +223,7 @@ extension LiveCompiler {
         _ input: LogicalPlan,
         _ step: LiveShape.Step,
         _ plan: LogicalPlan
-    ) throws(QueryError) -> LiveShape.Branch {
+    ) throws(LiveRefusal) -> LiveShape.Branch {
         var branch = try branch(input)
         branch.steps.append(step)
         branch.shape = plan.shape
@@ -200,40 +235,67 @@ extension LiveCompiler {
         _ right: LogicalPlan,
         _ join: JoinPlan,
         _ plan: LogicalPlan
-    ) throws(QueryError) -> LiveShape.Branch {
+    ) throws(LiveRefusal) -> LiveShape.Branch {
         let asof: AsofPlan
         switch join.kind {
         case .asof(let tolerance):
-            asof = AsofPlan(tolerance: tolerance, isStrict: false, rightTypes: right.shape.types)
+            asof = AsofPlan(
+                tolerance: tolerance,
+                isStrict: false,
+                rightTypes: right.shape.types,
+                arrival: join.arrival
+            )
         case .lt(let tolerance):
-            asof = AsofPlan(tolerance: tolerance, isStrict: true, rightTypes: right.shape.types)
+            asof = AsofPlan(
+                tolerance: tolerance,
+                isStrict: true,
+                rightTypes: right.shape.types,
+                arrival: join.arrival
+            )
         case .inner, .left, .full, .window:
-            throw refusal(
+            throw LiveRefusal(
                 "a join that is no ASOF JOIN or LT JOIN",
-                "a later row of the other side would change rows told"
+                "a later row of the other side would change rows told",
+                .join
             )
         }
         guard join.keys.count == 1, join.keys[0].left == left.shape.series, left.shape.series != nil,
             join.keys[0].right == right.shape.series, left.shape.isTimeOrdered, right.shape.isTimeOrdered
         else {
-            throw refusal("an ASOF JOIN by anything but the series key of both sides", "join ON (symbol)")
+            throw LiveRefusal(
+                "an ASOF JOIN by anything but the series key of both sides",
+                "join ON (symbol)",
+                .asofJoin
+            )
         }
         let sides = (try branch(left), try branch(right))
         guard !sides.0.isStateful, !sides.1.isStateful else {
-            throw refusal("a join of rows with windows, books or other joins", "join tables, and compute windows after")
+            throw LiveRefusal(
+                "a join of rows with windows, books or other joins",
+                "join tables, and compute windows after",
+                .asofJoin
+            )
         }
         guard !sides.0.replaces, !sides.1.replaces else {
-            throw refusal("a join of tables whose rows are replaced", "join tables of events")
+            throw LiveRefusal("a join of tables whose rows are replaced", "join tables of events", .asofJoin)
         }
         return LiveShape.Branch(source: .asof(sides.0, sides.1, asof), steps: [], shape: plan.shape)
     }
 
-    private static func check(_ sampling: Sampling) throws(QueryError) {
+    private static func check(_ sampling: Sampling) throws(LiveRefusal) {
         if !sampling.fills.isEmpty {
-            throw refusal("FILL", "leave it out: a bucket without rows is not told, and its row would say nothing new")
+            throw LiveRefusal(
+                "FILL",
+                "leave it out: a bucket without rows is not told, and its row would say nothing new",
+                .fill
+            )
         }
         if sampling.alignment == .firstObservation {
-            throw refusal("ALIGN TO FIRST OBSERVATION", "an earlier row would move all buckets; align to the calendar")
+            throw LiveRefusal(
+                "ALIGN TO FIRST OBSERVATION",
+                "an earlier row would move all buckets; align to the calendar",
+                .alignment
+            )
         }
     }
 }

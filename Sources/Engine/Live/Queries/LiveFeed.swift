@@ -33,7 +33,6 @@ final class LiveFeed {
     private let chain: LiveChain
     private let asof: LiveAsof?
     private let book: LiveBook?
-    private let receiveColumn: Int?
     private let context: ExecutionContext
     /// The greatest time of each series so far.
     private var lastTimes: [String: Int64] = [:]
@@ -42,9 +41,6 @@ final class LiveFeed {
         self.branch = branch
         self.context = context
         self.chain = LiveChain(branch.steps, context)
-        self.receiveColumn = branch.scan.table.columns.firstIndex {
-            $0.name == "receive_time" && $0.type == .timestamp
-        }
         switch branch.source {
         case .asof(let left, let right, let plan): (asof, book) = (LiveAsof(left, right, plan, context), nil)
         case .scan(let scan): (asof, book) = (nil, scan.book.isEmpty ? nil : LiveBook(scan, context))
@@ -93,34 +89,36 @@ final class LiveFeed {
     // MARK: Live
 
     /// Takes a committed batch.
-    func apply(_ batch: CommittedBatch, clockTables: Set<String>) throws(QueryError) -> LiveInput {
+    func apply(_ commit: LiveCommit, clockTables: Set<String>) throws(QueryError) -> LiveInput {
         var input = LiveInput()
+        let groups = commit.batch.groups
         if let asof {
-            for group in batch.groups where group.rowCount > 0 { try asof.takeRight(group) }
+            for group in groups where group.rowCount > 0 { try asof.takeRight(group) }
         }
         let scan = branch.scan
-        for group in batch.groups where group.rowCount > 0 {
+        for (place, group) in groups.enumerated() where group.rowCount > 0 {
             guard group.table == scan.table.name else {
                 if clockTables.contains(group.table) { advance(&input, group) }
                 continue
             }
-            if scan.series.contains(group.series) { try take(group, scan, &input) }
+            guard scan.series.contains(group.series) else { continue }
+            try take(group, try commit.rows(of: place, scan.table), scan, &input)
         }
         return input
     }
 
-    private func take(_ group: AppendGroup, _ scan: ScanPlan, _ input: inout LiveInput) throws(QueryError) {
-        var raw = LiveBatch.rows(group, scan.table)
+    private func take(
+        _ group: AppendGroup,
+        _ rows: LiveCommit.Rows,
+        _ scan: ScanPlan,
+        _ input: inout LiveInput
+    ) throws(QueryError) {
+        var raw = rows.batch
         if branch.replaces { raw = try LiveBatch.newest(raw, scan.table) }
         let times = try raw.times().int64Values
         guard let least = times.first, let greatest = times.last else { return }
         input.exchangeTime = max(input.exchangeTime, greatest)
-        if let receiveColumn {
-            let received = try raw.column(receiveColumn)
-            for row in 0..<received.count {
-                input.receiveTime = max(input.receiveTime, received.scalar(at: row).int64 ?? 0)
-            }
-        }
+        input.receiveTime = max(input.receiveTime, rows.receiveTime)
         if let book { return try take(group, raw, book, &input) }
         let last = lastTimes[group.series]
         if restartsWhenLate, let last, least < last || (branch.replaces && least == last) { input.needsRestart = true }

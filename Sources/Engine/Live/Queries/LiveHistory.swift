@@ -115,14 +115,14 @@ struct LiveHistory {
     func tail(_ plan: LogicalPlan, rows count: Int) throws(QueryError) -> [RecordBatch] {
         let limited = LogicalPlan.limit(plan, RowRange(lower: -count, upper: nil))
         let stream = try OperatorBuilder(snapshot: snapshot, worker: worker)
-            .stream(PhysicalPlanner(usesOrder: true).stream(limited))
+            .stream(PhysicalPlanner(usesOrder: true, isOrdered: true).stream(limited))
         return try all(stream)
     }
 
     /// All rows of a plan.
     func answer(_ plan: LogicalPlan) throws(QueryError) -> [RecordBatch] {
         let stream = try OperatorBuilder(snapshot: snapshot, worker: worker)
-            .stream(PhysicalPlanner(usesOrder: true).stream(plan))
+            .stream(PhysicalPlanner(usesOrder: true, isOrdered: true).stream(plan))
         return try all(stream)
     }
 

@@ -104,10 +104,11 @@ final class LivePlan: @unchecked Sendable {
     }
 
     /// Takes a batch that was committed after what is applied; `snapshot` is the state right after it.
-    func apply(_ batch: CommittedBatch, _ snapshot: any TableSnapshot) throws(QueryError) {
+    func apply(_ commit: LiveCommit, _ snapshot: any TableSnapshot) throws(QueryError) {
+        let batch = commit.batch
         guard hasStarted, batch.lsn > applied else { return }
         let start = environment.now()
-        let input = try feed.apply(batch, clockTables: environment.clockTables)
+        let input = try feed.apply(commit, clockTables: environment.clockTables)
         applied = batch.lsn
         if input.needsRestart { return try restart(snapshot) }
         if input.series.isEmpty, input.clocks.isEmpty { return }
@@ -238,7 +239,7 @@ struct LiveEnvironment: Sendable {
     private func context(_ cancellation: CancellationFlag, _ limits: ExecutionLimits) -> ExecutionContext {
         ExecutionContext(
             limits: limits,
-            options: ExecutionOptions(),
+            options: ExecutionOptions(isOrdered: true),
             cancellation: cancellation,
             workers: nil,
             now: now

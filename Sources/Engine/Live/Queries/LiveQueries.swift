@@ -10,8 +10,12 @@ import Synchronization
 public final class LiveQueries: LiveQuerying, CommitListener {
     private struct Registry {
         var plans: [BoundSelect: LivePlan] = [:]
+        /// The same by ``LiveQuery/id``.
+        var ids: [Int64: LivePlan] = [:]
         /// Plans by table; those that only look at its clock are among them.
         var followed: [String: Int] = [:]
+        /// The plans themselves by table, as far as they were asked for since the last one began or ended.
+        var followers: [String: [LivePlan]] = [:]
         var queue: LiveQueue
         var isScheduled = false
         var isClosed = false
@@ -46,17 +50,25 @@ public final class LiveQueries: LiveQuerying, CommitListener {
 
     // MARK: Subscribing
 
+    /// See ``LiveQuerying/plan(_:)``.
+    public func plan(_ prepared: PreparedQuery) throws(QueryError) -> PreparedLiveQuery {
+        guard case .select(let select) = prepared.statement else {
+            throw QueryError(.semantic, "only a SELECT can be live", hint: "ask for it by /v1/query")
+        }
+        if let shape = registry.withLock({ $0.plans[select]?.shape }) {
+            return PreparedLiveQuery(select: select, shape: shape, text: prepared.text)
+        }
+        let shape = try LiveCompiler.compile(select, text: prepared.text)
+        return PreparedLiveQuery(select: select, shape: shape, text: prepared.text)
+    }
+
     /// See ``LiveQuerying/subscribe(_:_:)``.
     public func subscribe(
-        _ prepared: PreparedQuery,
+        _ planned: PreparedLiveQuery,
         _ subscriber: any LiveQuerySubscriber
     ) throws(QueryError) -> LiveQuery {
-        guard case .select(let select) = prepared.statement else {
-            throw QueryError(.semantic, "only a SELECT can be live")
-        }
-        if let query = join(select, subscriber) { return query }
-        let shape = try LiveCompiler.compile(select)
-        return try begin(select, shape, text: prepared.text, subscriber)
+        if let query = join(planned.select, subscriber) { return query }
+        return try begin(planned.select, planned.shape, text: planned.text, subscriber)
     }
 
     private func join(_ select: BoundSelect, _ subscriber: any LiveQuerySubscriber) -> LiveQuery? {
@@ -110,6 +122,8 @@ public final class LiveQueries: LiveQuerying, CommitListener {
             plan.subscribers.withLock { $0[id] = LivePlan.Subscription(subscriber: subscriber) }
             if registry.plans.isEmpty { source.addListener(self) }
             registry.plans[select] = plan
+            registry.ids[query.id] = plan
+            registry.followers = [:]
             // From here on batches are queued; the snapshot is taken later.
             for table in followed(plan) { registry.followed[table, default: 0] += 1 }
             registry.queue.add(.start(plan))
@@ -131,7 +145,7 @@ public final class LiveQueries: LiveQuerying, CommitListener {
     /// See ``LiveQuerying/unsubscribe(_:_:)``.
     public func unsubscribe(_ query: LiveQuery, _ subscriber: any LiveQuerySubscriber) {
         registry.withLock { registry in
-            guard let plan = registry.plans.values.first(where: { $0.query === query }) else { return }
+            guard let plan = registry.ids[query.id], plan.query === query else { return }
             let isLast = plan.subscribers.withLock { subscribers in
                 subscribers[ObjectIdentifier(subscriber)] = nil
                 return subscribers.isEmpty
@@ -143,8 +157,10 @@ public final class LiveQueries: LiveQuerying, CommitListener {
     }
 
     private func forget(_ plan: LivePlan, _ registry: inout Registry) {
-        guard registry.plans[plan.select] === plan else { return }
+        guard registry.ids[plan.query.id] === plan else { return }
         registry.plans[plan.select] = nil
+        registry.ids[plan.query.id] = nil
+        registry.followers = [:]
         for table in followed(plan) {
             let count = (registry.followed[table] ?? 1) - 1
             registry.followed[table] = count > 0 ? count : nil
@@ -218,13 +234,34 @@ public final class LiveQueries: LiveQuerying, CommitListener {
         case .join(let plan, let id):
             attempt(plan) { plan throws(QueryError) in try plan.join(id) }
         case .batch(let batch, let snapshot):
-            for plan in running { attempt(plan) { plan throws(QueryError) in try plan.apply(batch, snapshot) } }
+            let commit = LiveCommit(batch)
+            for plan in followers(of: batch) {
+                attempt(plan) { plan throws(QueryError) in try plan.apply(commit, snapshot) }
+            }
         case .change(let change, let snapshot):
             for plan in running where plan.tables.contains(change.table) && change.lsn > plan.applied {
                 attempt(plan) { plan throws(QueryError) in try plan.restart(snapshot) }
             }
         case .overflow:
             for plan in running { attempt(plan) { plan throws(QueryError) in try plan.restart(source.snapshot()) } }
+        }
+    }
+
+    /// The plans that follow a table of a batch, in their order.
+    private func followers(of batch: CommittedBatch) -> [LivePlan] {
+        let tables = Set(batch.groups.map(\.table))
+        return registry.withLock { registry in
+            var found: [LivePlan] = []
+            for table in tables {
+                if registry.followers[table] == nil {
+                    let all = registry.plans.values.filter { followed($0).contains(table) }
+                    registry.followers[table] = all.sorted { $0.query.id < $1.query.id }
+                }
+                found += registry.followers[table] ?? []
+            }
+            guard tables.count > 1 else { return found }
+            var seen: Set<Int64> = []
+            return found.filter { seen.insert($0.query.id).inserted }.sorted { $0.query.id < $1.query.id }
         }
     }
 
@@ -235,7 +272,7 @@ public final class LiveQueries: LiveQuerying, CommitListener {
     }
 
     private func attempt(_ plan: LivePlan, _ body: (LivePlan) throws(QueryError) -> Void) {
-        guard registry.withLock({ $0.plans[plan.select] === plan }) else { return }
+        guard registry.withLock({ $0.ids[plan.query.id] === plan }) else { return }
         do throws(QueryError) {
             try body(plan)
         } catch {
@@ -262,7 +299,7 @@ extension LiveQueries {
         let plans = registry.withLock { $0.plans.values.sorted { $0.query.id < $1.query.id } }
         return plans.map { plan in
             let counters = plan.counters.withLock { $0 }
-            let subscribers = plan.subscribers.withLock { $0.count }
+            let subscribers = plan.subscribers.withLock { $0.values.count { !$0.subscriber.isRecorder } }
             return [
                 .int64(plan.query.id), .text(plan.text), .int64(Int64(subscribers)), .int64(counters.rows),
                 .int64(counters.batches), .int64(Int64(counters.groups)), .int64(Int64(counters.bytes)),

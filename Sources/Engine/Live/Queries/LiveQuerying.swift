@@ -119,13 +119,40 @@ public final class LiveQuery: Sendable {
 public protocol LiveQuerySubscriber: AnyObject, Sendable {
     /// Told on the thread of live queries, in order: a snapshot first, then changes. Must not block.
     func receive(_ event: LiveEvent, of query: LiveQuery)
+    /// Whether it only keeps what it is told for others that may come back: it is not counted as a subscriber.
+    var isRecorder: Bool { get }
+}
+
+extension LiveQuerySubscriber {
+    /// By default it is a subscriber like any.
+    public var isRecorder: Bool { false }
+}
+
+/// A SELECT that was laid out as a live plan, and can be subscribed to at little cost.
+public struct PreparedLiveQuery: Sendable {
+    let select: BoundSelect
+    let shape: LiveShape
+    let text: String
 }
 
 /// Answers queries continuously.
 public protocol LiveQuerying: Sendable {
-    /// Starts the live plan of a SELECT, or joins one that runs: a snapshot follows, then changes. Throws if the statement
-    /// cannot be live, or there are as many plans as there may be.
-    func subscribe(_ prepared: PreparedQuery, _ subscriber: any LiveQuerySubscriber) throws(QueryError) -> LiveQuery
+    /// Lays a SELECT out as a live plan. Throws, with the place of the reason, if it cannot be live.
+    func plan(_ prepared: PreparedQuery) throws(QueryError) -> PreparedLiveQuery
+    /// Starts a live plan, or joins it if it runs: a snapshot follows, then changes. Throws if there are as many plans as
+    /// there may be.
+    func subscribe(_ planned: PreparedLiveQuery, _ subscriber: any LiveQuerySubscriber) throws(QueryError) -> LiveQuery
     /// Ends a subscription; an event that is under way may still arrive. The plan ends with the last one.
     func unsubscribe(_ query: LiveQuery, _ subscriber: any LiveQuerySubscriber)
+}
+
+extension LiveQuerying {
+    /// Starts the live plan of a SELECT, or joins one that runs: a snapshot follows, then changes. Throws if the statement
+    /// cannot be live, or there are as many plans as there may be.
+    public func subscribe(
+        _ prepared: PreparedQuery,
+        _ subscriber: any LiveQuerySubscriber
+    ) throws(QueryError) -> LiveQuery {
+        try subscribe(try plan(prepared), subscriber)
+    }
 }

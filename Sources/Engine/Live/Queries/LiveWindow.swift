@@ -26,7 +26,7 @@ final class LiveWindow {
     }
 
     /// Refuses a call whose values are known only when all rows are.
-    static func check(_ call: WindowCall, _ shape: PlanShape, isOneSeries: Bool) throws(QueryError) {
+    static func check(_ call: WindowCall, _ shape: PlanShape, isOneSeries: Bool) throws(LiveRefusal) {
         let name = call.function.shownName
         var partitioned = call
         if call.partition.isEmpty, isOneSeries, let series = shape.series {
@@ -34,13 +34,18 @@ final class LiveWindow {
         }
         let isWhole = call.partition.isEmpty && isOneSeries && shape.series == nil
         guard isWhole || SeriesWindow.canCompute(partitioned, shape) else {
-            throw LiveCompiler.refusal(
+            throw LiveRefusal(
                 "\(name) over anything but one series by time",
-                "write OVER (PARTITION BY symbol ORDER BY time …), or ask for one symbol"
+                "write OVER (PARTITION BY symbol ORDER BY time …), or ask for one symbol",
+                .window(call)
             )
         }
         if call.waitsForPartition || call.kernelFrame.end == .unboundedFollowing {
-            throw LiveCompiler.refusal("\(name) over rows to come", "end the frame at CURRENT ROW or a row before")
+            throw LiveRefusal(
+                "\(name) over rows to come",
+                "end the frame at CURRENT ROW or a row before",
+                .window(call)
+            )
         }
     }
 

@@ -26,6 +26,8 @@ protocol GroupedFold: AnyObject {
     func append(_ groups: [Int], to builders: ArraySlice<VectorBuilder>) throws(QueryError)
     /// Forgets the rows of a group.
     func reset(_ group: Int)
+    /// Puts the states of some groups together, one after the other, into that of another, whose rows are forgotten.
+    func join(_ groups: [Int], into target: Int)
 }
 
 /// The states of a fold in all groups.
@@ -64,6 +66,11 @@ final class FoldGroups<State: MergeableFold>: GroupedFold {
     func removeAll() { states.removeAll(keepingCapacity: true) }
 
     func reset(_ group: Int) { states[group] = State() }
+
+    func join(_ groups: [Int], into target: Int) {
+        states[target] = groups.first.map { states[$0] } ?? State()
+        for group in groups.dropFirst() { states[target].merge(states[group]) }
+    }
 
     func append(_ groups: [Int], to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
         for (output, builder) in builders.enumerated() {

@@ -16,8 +16,11 @@ struct AsofMatches: AddedColumns {
     /// Their ranges follow one another up to the last left row; rows before the first match none.
     private let matches: [AsofMatch]
     private let rowCount: Int
+    /// Whether decimals become doubles: which of both they would be may depend on what rows came together.
+    private let hasPlainDoubles: Bool
 
-    init(_ matches: [AsofMatch], types: [ColumnType], rowCount: Int) {
+    init(_ matches: [AsofMatch], types: [ColumnType], rowCount: Int, hasPlainDoubles: Bool) {
+        self.hasPlainDoubles = hasPlainDoubles
         self.matches = matches
         self.types = types
         self.rowCount = rowCount
@@ -30,14 +33,14 @@ struct AsofMatches: AddedColumns {
         guard let first = matches.first?.range.lowerBound else { return .nulls(type, count: rowCount) }
         var parts: [Vector] = []
         for match in matches { parts.append(try match.right.column(column)) }
-        if let decimals = decimals(parts, from: first) { return decimals }
+        if !hasPlainDoubles, let decimals = decimals(parts, from: first) { return decimals }
         let builder = VectorBuilder(type)
         if first > 0 { builder.append(.null, count: first) }
         for (match, part) in zip(matches, parts) {
             let values = match.rows.withUnsafeBufferPointer { part.gather($0) }.nulled(except: match.isNear)
             builder.append(values, 0..<values.count)
         }
-        return builder.take()
+        return hasPlainDoubles ? builder.take().withPlainDoubles : builder.take()
     }
 
     /// The commonest case without a builder: decimals of one scale and no nulls among them.

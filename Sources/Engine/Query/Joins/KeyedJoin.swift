@@ -52,8 +52,8 @@ final class KeyedJoin: PhysicalOperator {
         case .inner: held.rowCount == 0 ? nil : PairProbe(held, plan, keepsUnmatched: false, context)
         case .left: PairProbe(held, plan, keepsUnmatched: true, context)
         case .full: PairProbe(held, plan, keepsUnmatched: true, keepsUnmatchedHeld: true, context)
-        case .asof(let tolerance): AsofProbe(held, try leftTime(), tolerance: tolerance, isStrict: false)
-        case .lt(let tolerance): AsofProbe(held, try leftTime(), tolerance: tolerance, isStrict: true)
+        case .asof(let tolerance): AsofProbe(held, try leftTime(), tolerance: tolerance, isStrict: false, plan.arrival)
+        case .lt(let tolerance): AsofProbe(held, try leftTime(), tolerance: tolerance, isStrict: true, plan.arrival)
         case .window(let window):
             try WindowProbe(held, try leftTime(), window, leftTypes: plan.left.types, context)
         }

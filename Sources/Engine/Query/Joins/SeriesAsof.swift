@@ -57,8 +57,19 @@ final class AsofRows: RowSource {
         }
         let times = try batch.times().int64Values
         try load(from: times[0], to: times[times.count - 1])
-        let matches = try matches(times)
-        return RowBatch(JoinedColumns(batch, AsofMatches(matches, types: plan.rightTypes, rowCount: batch.rowCount)))
+        let found: [AsofMatch]
+        if let arrival = plan.arrival {
+            found = try matches(times, try batch.column(arrival.left).int64Values, arrival.right)
+        } else {
+            found = try matches(times)
+        }
+        let columns = AsofMatches(
+            found,
+            types: plan.rightTypes,
+            rowCount: batch.rowCount,
+            hasPlainDoubles: plan.arrival != nil
+        )
+        return RowBatch(JoinedColumns(batch, columns))
     }
 
     /// Holds the right batches that rows of these times may match.
@@ -77,8 +88,16 @@ final class AsofRows: RowSource {
     }
 
     /// Lets go of batches that are out of date: a later one begins before the first row.
-    private func drop(before first: Int64) throws(QueryError) {
+    private func drop(before time: Int64) throws(QueryError) {
+        let first = earliest(time)
         while held.count > 1, try held[1].begins({ comesBefore($0, first) }) { held.removeFirst() }
+    }
+
+    /// The time of the first right row that a left row of a time may look at, but for one before it.
+    private func earliest(_ time: Int64) -> Int64 {
+        if plan.arrival == nil { return time }
+        let (floor, overflow) = time.subtractingReportingOverflow(AsofArrival.disorderMax)
+        return overflow ? .min : floor
     }
 
     private func comesBefore(_ right: Int64, _ left: Int64) -> Bool { plan.isStrict ? right < left : right <= left }
@@ -113,5 +132,59 @@ final class AsofRows: RowSource {
             }
         }
         return AsofMatch(right: other.rows, range: range, rows: rows, isNear: isNear)
+    }
+
+    // MARK: By arrival
+
+    /// For each left row the last right row by time of those that had arrived before it.
+    private func matches(
+        _ times: Buffer<Int64>,
+        _ seqs: Buffer<Int64>,
+        _ arrivals: Int
+    ) throws(QueryError) -> [AsofMatch] {
+        guard let first = held.first else { return [] }
+        if held.count > 1 { held = [TimedRows(try joined(before: earliest(times[0])))] }
+        let right = held.first ?? first
+        let rightTimes = try right.times()
+        let order = AsofArrival(arrivals: try right.rows.column(arrivals).int64Values, times: rightTimes)
+        let counts = TimeMerge.counts(times, rightTimes, isStrict: plan.isStrict)
+        var isNear = [Bool](repeating: false, count: times.count)
+        let rows = Buffer<UInt32>.filled(count: times.count) { target in
+            for row in 0..<times.count {
+                let end = order.end(Int(counts[row]), from: 0, times[row], seqs[row])
+                target[row] = UInt32(truncatingIfNeeded: max(end - 1, 0))
+                guard end > 0 else { continue }
+                let (distance, overflow) = times[row].subtractingReportingOverflow(rightTimes[end - 1])
+                isNear[row] = plan.tolerance.map { !overflow && distance <= $0 } ?? true
+            }
+        }
+        let validity = Validity.filled(count: times.count) { isNear[$0] }
+        return [AsofMatch(right: right.rows, range: 0..<times.count, rows: rows, isNear: validity)]
+    }
+
+    /// All held rows as one batch, without those that no row to come looks at.
+    private func joined(before floor: Int64) throws(QueryError) -> RowBatch {
+        let builders = plan.rightTypes.map { VectorBuilder($0) }
+        let time = VectorBuilder(.timestamp)
+        for (place, rows) in held.enumerated() {
+            let times = try rows.times()
+            var start = 0
+            if place == 0 {
+                // The last row before the floor may match, too.
+                start = times.withUnsafeBufferPointer { times in Gallop.end(in: times, from: 0) { $0 < floor } }
+                start = max(start - 1, 0)
+            }
+            let range = start..<rows.rows.rowCount
+            for (column, builder) in builders.enumerated() {
+                if rows.rows.source.isNeeded(column) {
+                    builder.append(try rows.rows.column(column), range)
+                } else {
+                    builder.append(.null, count: range.count)
+                }
+            }
+            time.append(try rows.rows.times(), range)
+        }
+        let times = time.take()
+        return RowBatch(MaterializedColumns(builders.map { $0.take() }, times: times, rowCount: times.count))
     }
 }

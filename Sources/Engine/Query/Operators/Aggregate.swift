@@ -50,6 +50,7 @@ final class Aggregate: PhysicalOperator {
 
     private func reduce(_ buckets: Buckets?) throws(QueryError) -> [[Vector]] {
         let count = input.series.count
+        if context.options.isOrdered { return try reduceInOrder(buckets) }
         if count >= Self.seriesUncut || count == 0 {
             return try reduceSeries(buckets, steps: min(Self.stepsMax, count))
         }
@@ -77,6 +78,26 @@ final class Aggregate: PhysicalOperator {
         }
         if isBySeries { return parts.map(\.1) }
         return [try joined(parts.map(\.0), buckets)]
+    }
+
+    /// The ordered path: every series has states of its own, which take its rows from first to last, and are joined by series.
+    private func reduceInOrder(_ buckets: Buckets?) throws(QueryError) -> [[Vector]] {
+        let (input, plan) = (input, plan)
+        let count = input.series.count
+        if plan.strategy == .bySeries { return try reduceSeries(buckets, steps: min(Self.stepsMax, count)) }
+        var whole: GroupReduction?
+        for start in stride(from: 0, to: count, by: Self.stepsMax) {
+            let steps = min(Self.stepsMax, count - start)
+            let reductions = try ParallelLoop.map(count: steps, worker) { worker, step throws(QueryError) in
+                let reduction = GroupReduction(plan, buckets, worker.context)
+                try reduction.update(try input.open(start + step, worker, rowsMax: Self.rowsMax(plan, worker)))
+                return reduction
+            }
+            for reduction in reductions {
+                if let whole { try whole.absorb(reduction) } else { whole = reduction }
+            }
+        }
+        return [try joined(whole.map { [$0] } ?? [], buckets)]
     }
 
     /// A step is a part of a series.

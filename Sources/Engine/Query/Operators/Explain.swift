@@ -22,7 +22,7 @@ final class Explain: PhysicalOperator {
     }
 
     private func plan(_ select: BoundSelect) -> PhysicalPlan {
-        PhysicalPlanner.plan(select, usesOptimizer: worker.context.options.usesOptimizer)
+        PhysicalPlanner.plan(select, worker.context.options)
     }
 
     private func text() throws(QueryError) -> String {

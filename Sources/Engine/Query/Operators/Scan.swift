@@ -149,7 +149,7 @@ struct SliceReader {
 
     /// Many slices as one, of which statistics are known.
     mutating func peekSummary() throws(QueryError) -> (any SeriesSlice)? {
-        guard known == nil, scan.context.options.usesStatistics else { return nil }
+        guard known == nil, scan.context.options.answersFromStatistics else { return nil }
         try scan.context.checkpoint()
         do throws(TableError) {
             let places = scan.places[index]
@@ -185,6 +185,7 @@ final class SeriesReader: RowSource {
     private var slices: SliceReader
     private let plan: ScanPlan
     private let hasStatistics: Bool
+    private let hasPlainDoubles: Bool
     private let rowsMax: Int?
     /// The slice that is being handed out, and its rows that were not yet.
     private var current: LazySlice?
@@ -193,7 +194,8 @@ final class SeriesReader: RowSource {
     init(_ slices: SliceReader, _ scan: Scan, rowsMax: Int?) {
         self.slices = slices
         self.plan = scan.plan
-        self.hasStatistics = scan.context.options.usesStatistics
+        self.hasStatistics = scan.context.options.answersFromStatistics
+        self.hasPlainDoubles = scan.context.options.isOrdered && scan.plan.table.mayChangeForms
         self.rowsMax = rowsMax
     }
 
@@ -215,7 +217,7 @@ final class SeriesReader: RowSource {
 
     func peekSummary() throws(QueryError) -> RowBatch? {
         guard rest.isEmpty, let summary = try slices.peekSummary() else { return nil }
-        return RowBatch(LazySlice(summary, plan, hasStatistics: hasStatistics))
+        return RowBatch(LazySlice(summary, plan, hasStatistics: hasStatistics, hasPlainDoubles: hasPlainDoubles))
     }
 
     func skipSummary() { slices.skipSummary() }
@@ -224,7 +226,7 @@ final class SeriesReader: RowSource {
     private func load() throws(QueryError) -> LazySlice? {
         if rest.isEmpty {
             guard let slice = try slices.next() else { return nil }
-            current = LazySlice(slice, plan, hasStatistics: hasStatistics)
+            current = LazySlice(slice, plan, hasStatistics: hasStatistics, hasPlainDoubles: hasPlainDoubles)
             rest = 0..<slice.count
         }
         return current

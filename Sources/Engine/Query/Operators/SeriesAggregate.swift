@@ -20,6 +20,7 @@ final class SeriesAggregate: Relation {
 
     func open(_ index: Int, _ worker: Worker, rowsMax: Int?) throws(QueryError) -> any RowSource {
         let scratch = worker.state(of: self) { Scratch(plan, buckets, worker.context) }
+        let isCut = isCut && !worker.context.options.isOrdered
         let parts = isCut ? try input.parts(of: index, count: Self.partsMax / input.series.count) : []
         if parts.count > 1 {
             let whole = try reduce(parts, worker)

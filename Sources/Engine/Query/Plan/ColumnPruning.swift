@@ -88,6 +88,10 @@ enum ColumnPruning {
         leftColumns.formUnion(join.keys.map(\.left))
         rightColumns.formUnion(join.keys.map(\.right))
         if let time = right.shape.time { rightColumns.insert(time) }
+        if let arrival = join.arrival {
+            leftColumns.insert(arrival.left)
+            rightColumns.insert(arrival.right)
+        }
         return .join(apply(left, needed: leftColumns), apply(right, needed: rightColumns), join)
     }
 }

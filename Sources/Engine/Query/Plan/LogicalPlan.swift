@@ -49,6 +49,7 @@ struct JoinPlan: Sendable {
     var kind: BoundJoin.Kind
     var keys: [BoundJoin.Key]
     var condition: BoundExpression?
+    var arrival: BoundJoin.Key?
 }
 
 extension LogicalPlan {

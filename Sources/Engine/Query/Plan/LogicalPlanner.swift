@@ -50,7 +50,7 @@ struct LogicalPlanner {
             return .join(
                 plan(join.left),
                 plan(join.right),
-                JoinPlan(kind: join.kind, keys: join.keys, condition: join.condition)
+                JoinPlan(kind: join.kind, keys: join.keys, condition: join.condition, arrival: join.arrival)
             )
         }
     }

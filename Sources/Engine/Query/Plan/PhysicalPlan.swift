@@ -77,12 +77,15 @@ struct AsofPlan: Sendable {
     var isStrict: Bool
     /// Types of the right side's columns.
     var rightTypes: [ColumnType]
+    /// See ``BoundJoin/arrival``.
+    var arrival: BoundJoin.Key?
 }
 
 /// A join by keys whose right side is held.
 struct KeyedJoinPlan: Sendable {
     var kind: BoundJoin.Kind
     var keys: [BoundJoin.Key]
+    var arrival: BoundJoin.Key?
     var condition: BoundExpression?
     var left: PlanShape
     var right: PlanShape

@@ -5,11 +5,13 @@ import QueryLang
 struct PhysicalPlanner {
     /// Whether operators that use the order of rows may be chosen; without, everything goes the general way.
     let usesOrder: Bool
+    /// Whether aggregates that look at the order of rows get those of all series by time: see ``ExecutionOptions/isOrdered``.
+    var isOrdered = false
 
-    static func plan(_ select: BoundSelect, usesOptimizer: Bool) -> PhysicalPlan {
+    static func plan(_ select: BoundSelect, _ options: ExecutionOptions) -> PhysicalPlan {
         let logical = LogicalPlanner.plan(select)
-        let planner = PhysicalPlanner(usesOrder: usesOptimizer)
-        return planner.stream(usesOptimizer ? ColumnPruning.apply(FilterPushdown.apply(logical)) : logical)
+        let planner = PhysicalPlanner(usesOrder: options.usesOptimizer, isOrdered: options.isOrdered)
+        return planner.stream(options.usesOptimizer ? ColumnPruning.apply(FilterPushdown.apply(logical)) : logical)
     }
 
     /// Which order of rows is asked for.
@@ -76,7 +78,9 @@ struct PhysicalPlanner {
         aggregate.isOrdered = order == .natural
         aggregate.limit = limit
         if aggregate.strategy == .bySeries, !usesOrder || !rows.hasSeries { aggregate.strategy = .byKeys }
-        let needsTimeOrder = aggregate.calls.contains { $0.function.needsTimeOrder }
+        let needsTimeOrder = aggregate.calls.contains { call in
+            call.function.needsTimeOrder || (isOrdered && call.function.needsTimes)
+        }
         if aggregate.strategy != .bySeries, needsTimeOrder {
             let shape = input.shape
             return .aggregate(.stream(serial(rows, shape, .natural), timeColumn: shape.time), aggregate)
@@ -214,6 +218,7 @@ struct PhysicalPlanner {
         let plan = KeyedJoinPlan(
             kind: join.kind,
             keys: join.keys,
+            arrival: join.arrival,
             condition: join.condition,
             left: leftShape,
             right: rightShape
@@ -237,7 +242,12 @@ struct PhysicalPlanner {
         }
         func asof(_ tolerance: Int64?, isStrict: Bool) -> PhysicalPlan? {
             guard let (left, rows) = sides() else { return nil }
-            let plan = AsofPlan(tolerance: tolerance, isStrict: isStrict, rightTypes: right.shape.types)
+            let plan = AsofPlan(
+                tolerance: tolerance,
+                isStrict: isStrict,
+                rightTypes: right.shape.types,
+                arrival: join.arrival
+            )
             return .seriesAsof(left, rows, plan)
         }
         switch join.kind {

@@ -30,10 +30,15 @@ final class LazySlice: ColumnSource {
     let slice: any SeriesSlice
     private let plan: ScanPlan
     private let hasStatistics: Bool
+    private let hasPlainDoubles: Bool
     private var vectors: [Vector?]
 
-    init(_ slice: any SeriesSlice, _ plan: ScanPlan, hasStatistics: Bool) {
+    /// - Parameters:
+    ///   - hasStatistics: whether what is known of the slice is told.
+    ///   - hasPlainDoubles: whether decimals are handed on as doubles.
+    init(_ slice: any SeriesSlice, _ plan: ScanPlan, hasStatistics: Bool, hasPlainDoubles: Bool) {
         self.slice = slice
+        self.hasPlainDoubles = hasPlainDoubles
         self.plan = plan
         self.hasStatistics = hasStatistics
         self.vectors = [Vector?](repeating: nil, count: plan.table.columns.count)
@@ -46,7 +51,8 @@ final class LazySlice: ColumnSource {
     func vector(_ column: Int) throws(QueryError) -> Vector {
         if let vector = vectors[column] { return vector }
         do throws(TableError) {
-            let vector = try slice.vector(column: column)
+            var vector = try slice.vector(column: column)
+            if hasPlainDoubles { vector = vector.withPlainDoubles }
             guard vector.count == slice.count else {
                 throw TableError(.corrupt, "column \(column) has \(vector.count) rows, its slice \(slice.count)")
             }

@@ -1,0 +1,15 @@
+"""What continuous queries cost beside the built-in features of the same events, in one process: LiveBench."""
+
+from .report import number
+
+
+def measure_live(tools, report):
+    report.section("Continuous queries beside the built-in features, in one process")
+    if not tools.live_bench.is_file():
+        raise SystemExit(f"{tools.live_bench} does not exist; run `make bench`, or name it with --live-bench")
+    command = [tools.live_bench, *(["--smoke"] if tools.is_smoke else [])]
+    report.command("LiveBench", *command[1:])
+    rows = [line.split("\t") for line in tools.run(*command).splitlines()]
+    report.note("trades of four instruments into bars of a minute; µs from frame to feature, and from frame to delta, at a pace")
+    header = ("queries", "subscribers", "events/s", "paced at", "feature p50", "p99", "delta p50", "p99")
+    report.table(header, [tuple(number(int(cell)) if cell != "-" else "" for cell in row) for row in rows])
