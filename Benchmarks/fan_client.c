@@ -25,6 +25,7 @@ static struct connection *connections;
 static uint8_t bytes[READ_BYTES];
 static float *samples;
 static size_t sample_count, frame_count, byte_count;
+static double merged_count;  // messages that the samples stand for
 static int64_t received_ns;
 static int is_measuring;
 
@@ -84,6 +85,8 @@ static void take_age(const uint8_t *payload, size_t length) {
     const char *at = memmem(payload, length < 120 ? length : 120, "\"t\":[", 5);
     if (!at || sample_count == SAMPLES_MAX || (const uint8_t *)at + 25 > payload + length) return;
     int64_t due_us = strtoll(at + 5, NULL, 10);
+    const char *n = memmem(payload, (size_t)((const uint8_t *)at - payload), "\"n\":", 4);
+    merged_count += n ? (double)strtoll(n + 4, NULL, 10) : 1;
     samples[sample_count++] = (float)((double)(received_ns - due_us * 1000) / 1000);
 }
 
@@ -191,8 +194,8 @@ int main(int count, char **arguments) {
     qsort(samples, sample_count, sizeof *samples, compare);
     printf(
         "{\"frames\":%zu,\"per_second\":%.0f,\"bytes\":%zu,\"samples\":%zu,\"p50\":%.1f,\"p99\":%.1f,\"p99_9\":%.1f,"
-        "\"client_cpu_s\":%.3f}\n",
+        "\"merged\":%.3f,\"client_cpu_s\":%.3f}\n",
         frame_count, (double)frame_count / seconds, byte_count, sample_count, quantile(0.5), quantile(0.99),
-        quantile(0.999), cpu);
+        quantile(0.999), sample_count ? merged_count / (double)sample_count : 1, cpu);
     return 0;
 }

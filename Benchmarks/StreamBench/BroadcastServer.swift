@@ -22,7 +22,7 @@ enum BroadcastServer {
             .bind(host: "127.0.0.1", port: port).get()
         print("listening on \(listener.localAddress?.port ?? 0)")
         let (template, timeAt) = template(bytes: bytes)
-        Pace(rate: rate, eventLoop: eventLoops[0]).run { times in
+        Pace(rate: rate, togetherMax: 512, eventLoop: eventLoops[0]).run { times in
             let frames = times.map { due in
                 var frame = template
                 frame.setString(String(due / 1_000), at: timeAt)

@@ -37,7 +37,9 @@ enum GatewayServer {
         )
         print("listening on \(gateway.port)")
         let updates = Updates(instrument)
-        Pace(rate: rate, eventLoop: eventLoops[0]).run { streams.publish(updates.batch(of: $0), shard: 0) }
+        Pace(rate: rate, togetherMax: 65_536, eventLoop: eventLoops[0]).run {
+            streams.publish(updates.batch(of: $0), shard: 0)
+        }
     }
 }
 

@@ -2,20 +2,36 @@ import Glibc
 import NIOCore
 import Synchronization
 
+/// Ten thousand subscribers are more files than a shell usually allows.
+enum OpenFiles {
+    static func raiseLimit() {
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(files, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(files, &limit)
+    }
+}
+
 /// Publishes at a steady rate from a loop, whatever the loop is busy with: what was due meanwhile is published together.
 final class Pace: Sendable {
-    /// More at once would be a queue of its own.
-    private static let togetherMax = 512
     /// Between two looks at the clock.
     private static let napMicroseconds: UInt32 = 100
 
     private let rate: Int
+    private let togetherMax: Int
     private let eventLoop: any EventLoop
     private let isPublishing = Atomic<Bool>(false)
     private let published = Atomic<Int>(0)
 
-    init(rate: Int, eventLoop: any EventLoop) {
+    /// - Parameters:
+    ///   - rate: messages a second.
+    ///   - togetherMax: messages of one publication. What is due beyond it is published later, and older: a bound for a server
+    ///     that writes every message to everybody, whose buffers would hold them else.
+    ///   - eventLoop: where they are published.
+    init(rate: Int, togetherMax: Int, eventLoop: any EventLoop) {
         self.rate = rate
+        self.togetherMax = togetherMax
         self.eventLoop = eventLoop
     }
 
@@ -42,7 +58,7 @@ final class Pace: Sendable {
             let due = Int(Double(Self.now - start) * Double(rate) / 1e9)
             let first = published.load(ordering: .relaxed)
             guard due > first, !isPublishing.load(ordering: .acquiring) else { continue }
-            let last = min(due, first + Self.togetherMax)
+            let last = min(due, first + togetherMax)
             isPublishing.store(true, ordering: .releasing)
             published.store(last, ordering: .relaxed)
             let times = (first..<last).map { [start, rate] in start + Int64(Double($0) * 1e9 / Double(rate)) }

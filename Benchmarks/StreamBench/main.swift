@@ -13,6 +13,7 @@ guard let kind = arguments.first, numbers.count == arguments.count - 1, numbers.
     print("usage: StreamBench gateway PORT LOOPS RATE | broadcast PORT LOOPS RATE BYTES")
     exit(2)
 }
+OpenFiles.raiseLimit()
 Pace.openAtSignal()
 switch kind {
 case "gateway": try await GatewayServer.run(port: numbers[0], loops: numbers[1], rate: numbers[2])

@@ -24,6 +24,7 @@ def measure_stream(tools, report):
     report.section("Fan-out of the stream")
     measure_latency_of_fan_out(tools, report)
     measure_saturated(tools, report)
+    measure_many(tools, report)
     measure_idle(tools, report)
 
 
@@ -117,11 +118,43 @@ def served(tools, report, kind, rate, *more):
         yield process, port
 
 
+# Many: ten thousand subscribers of one process, all of one instrument.
+
+
+def measure_many(tools, report):
+    number_of = tools.size(10_000, 20)
+    rows = []
+    for rate in tools.size([1_000, 10_000, 50_000], [500]):
+        found = {}
+        with served(tools, report, "gateway", rate) as (process, port):
+            found["tickgate"] = fan(tools, port, number_of, REQUEST, JSON, process)
+        size = max(64, int(found["tickgate"]["bytes"] / max(1, found["tickgate"]["frames"])))
+        with served(tools, report, "broadcast", rate, size) as (process, port):
+            found["raw NIO broadcast"] = fan(tools, port, number_of, None, JSON, process)
+        for name, figures in found.items():
+            rows.append(
+                (
+                    number(rate),
+                    name,
+                    number(figures["per_second"]),
+                    number(figures["per_second"] * figures["merged"]),
+                    number(figures["p50"] / 1e3),
+                    number(figures["p99"] / 1e3),
+                    number(figures["p99_9"] / 1e3),
+                    f"{figures['server_cpu_s'] / figures['seconds']:.2f}",
+                    share(figures),
+                )
+            )
+    report.note(f"{number(number_of)} subscribers of one process, conflated; ages in ms; {LOOPS} loop")
+    titles = ("messages/s", "server", "frames/s", "messages in them/s", "p50", "p99", "p99.9", "server's cores", "client's cores")
+    report.table(titles, rows)
+
+
 # Memory of a connection that is open and has a subscription.
 
 
 def measure_idle(tools, report):
-    number_of, rows = tools.size(2_000, 20), []
+    number_of, rows = tools.size(10_000, 20), []
     for name, request in (("no subscription", None), ("one subscription", REQUEST)):
         with served(tools, report, "gateway", 1) as (process, port):
             fan(tools, port, 10, request)  # what is only made once

@@ -1,23 +1,49 @@
 #!/usr/bin/env bash
-# Makes the Autobahn test suite run on Debian's Jython, from Debian's and PyPI's packages alone. Usage: setup.sh DIRECTORY
+# Makes the Autobahn test suite run, from Debian's and PyPI's packages alone. Usage: setup.sh DIRECTORY
 #
-# The suite is Python 2 and stands on Twisted. Jython runs it without the parts in C.
+# The suite is Python 2 and stands on Twisted, without whose parts in C it runs. DIRECTORY/python2 is what runs it: the PyPy of
+# Debian 11, the last release that has one of Python 2, unpacked beside the suite; where that is not to be had, Debian 12's
+# Jython, which takes about ten times as long.
 set -euo pipefail
 directory=$1
-version="25.10.1-1"
+version="25.10.1-2"
 [ "$(cat "$directory/.ready" 2>/dev/null)" = "$version" ] && exit 0
 
-for command in jython unzip pip3; do
-    command -v $command >/dev/null && continue
-    [ "$(id -u)" -eq 0 ] || { echo "conformance: install jython, unzip and python3-pip first" >&2; exit 1; }
+# Installs the packages of commands that are missing: COMMAND or COMMAND=PACKAGE
+need() {
+    local packages=()
+    for pair in "$@"; do command -v "${pair%%=*}" >/dev/null || packages+=("${pair##*=}"); done
+    [ ${#packages[@]} -eq 0 ] && return
+    [ "$(id -u)" -eq 0 ] || { echo "conformance: install ${packages[*]} first" >&2; exit 1; }
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends jython unzip python3-pip >/dev/null
-    break
-done
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+}
+need unzip pip3=python3-pip
 
 rm -rf "$directory"
-mkdir -p "$directory/packages" "$directory/site"
+mkdir -p "$directory/packages" "$directory/site" "$directory/apt/lists/partial" "$directory/apt/archives/partial"
+directory=$(realpath "$directory")
 cd "$directory"
+
+# Packages of another release are only unpacked here, never installed.
+unpack_pypy() {
+    local keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    [ "$(dpkg --print-architecture)" = amd64 ] && [ -f $keys ] || return 1
+    echo "deb [signed-by=$keys] http://deb.debian.org/debian bullseye main" >apt/sources.list
+    local options=(-qq -o Dir::Etc::sourcelist="$PWD/apt/sources.list" -o Dir::Etc::sourceparts=-
+        -o Dir::State::lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" update && (cd apt && apt-get "${options[@]}" download pypy pypy-lib libffi7) || return 1
+    for package in apt/*.deb; do dpkg -x "$package" pypy; done
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' \
+        "$directory/pypy/usr/lib/x86_64-linux-gnu" "$directory/pypy/usr/bin/pypy" >python2
+    chmod +x python2
+    ./python2 -c 'import zlib, _cffi_backend' || return 1
+}
+if ! unpack_pypy; then
+    echo "conformance: no PyPy of Python 2 is to be had; Jython is slow"
+    need jython
+    ln -sf "$(command -v jython)" python2
+fi
 echo "conformance: fetching the Autobahn test suite"
 download() { pip3 download -q --disable-pip-version-check --no-deps -d packages "$@"; }
 python2=(--only-binary=:all: --python-version 2.7)

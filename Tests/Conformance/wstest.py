@@ -1,6 +1,7 @@
-"""Autobahn's fuzzing client or server, for Jython: jython wstest.py SITE client|server SPEC.
+"""Autobahn's fuzzing client or server, for Python 2: wstest.py SITE client|server SPEC.
 
-What Jython cannot import (TLS, the suite's web pages and its other modes) is stood in for by empty modules.
+What is not needed, and what PyPy or Jython cannot import here (TLS, the suite's web pages and its other modes), is stood in
+for by empty modules.
 """
 import json
 import sys

@@ -30,11 +30,11 @@ def insert(gateway, *rows):
 class Follower:
     """The rows of a followed query, by key, as a client of the protocol keeps them."""
 
-    def __init__(self, gateway, query):
+    def __init__(self, gateway, query, **more):
         self.exit = contextlib.ExitStack()
         self.socket = self.exit.enter_context(connect(gateway.stream_url, compression=None, open_timeout=20))
         assert self.next()["op"] == "welcome"
-        self.socket.send(json.dumps({"op": "subscribe", "id": 1, "query": query}))
+        self.socket.send(json.dumps({"op": "subscribe", "id": 1, "query": query, **more}))
         self.answer = self.next()
         self.rows, self.seq, self.revisions = {}, None, 0
 
@@ -69,7 +69,7 @@ class Follower:
 
 @pytest.fixture
 def gateway(serve):
-    gateway = serve()
+    gateway = serve("--set", "stream.query_resume_seconds=2")
     run(gateway, TABLE)
     return gateway
 
@@ -94,6 +94,32 @@ def test_the_answer_of_a_query_follows_what_is_written(gateway):
     assert plans == [[1]]
     follower.exit.close()
     wait_until(lambda: run(gateway, "SELECT subscribers FROM system.live_queries") == [], 20, gateway.log)
+
+
+def test_a_query_goes_on_where_its_subscriber_was_cut_off(gateway):
+    insert(gateway, ("2024-01-01T00:00:10", "A", 1, 2))
+    first = Follower(gateway, BARS)
+    first.receive()
+    insert(gateway, ("2024-01-01T00:00:20", "A", 1, 3))
+    first.until(lambda f: any(row[2] == 5 for row in f.rows.values()))
+    first.exit.close()
+    insert(gateway, ("2024-01-01T00:00:30", "A", 1, 4), ("2024-01-01T00:05:00", "B", 1, 1))
+    epoch = first.answer["subs"][0]["epoch"]
+    again = Follower(gateway, BARS, resume={"epoch": epoch, "seq": first.seq})
+    entry = again.answer["subs"][0]
+    assert entry["resumed"] is True and entry["replay"] >= 1, again.answer
+    again.rows, again.seq = first.rows, first.seq
+    for _ in range(entry["replay"]):
+        assert again.receive()["op"] in ("d", "rev")
+    insert(gateway, ("2024-01-01T00:06:00", "B", 1, 2))
+    again.until(lambda f: len(f.rows) == 3)
+    asked = run(gateway, BARS)
+    assert [row[1:] for row in sorted(again.rows.values())] == [row[1:] for row in sorted(asked)]
+    again.exit.close()
+    wait_until(lambda: run(gateway, "SELECT subscribers FROM system.live_queries") == [], 20, gateway.log)
+    late = Follower(gateway, BARS, resume={"epoch": epoch, "seq": again.seq})
+    assert late.answer["subs"][0]["reason"] == "epoch" and late.receive()["op"] == "snap"
+    late.exit.close()
 
 
 def test_what_cannot_be_followed_is_refused_with_a_reason(gateway):

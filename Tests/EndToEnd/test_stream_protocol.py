@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 
 import msgpack
 import pytest
@@ -30,8 +31,11 @@ def position(subscription):
     return {subscription.symbol: {"epoch": subscription.epoch, "seq": subscription.seq}}
 
 
+@pytest.mark.parametrize("held", [100_000, 20])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_a_client_that_is_cut_off_again_and_again_sees_every_delta_once(gateway, lines, encoding):
+def test_a_client_that_is_cut_off_again_and_again_sees_every_delta_once(serve, lines, encoding, held):
+    gateway = serve("--set", f"stream.resume_events={held}")
+    replay(gateway, lines[:PRIMING])
     witness = StreamClient(gateway, max_queue=None)
     witness.subscribe([SYMBOL])
     everything = Recorder(witness)
@@ -63,7 +67,45 @@ def test_a_client_that_is_cut_off_again_and_again_sees_every_delta_once(gateway,
     names = {s.sid: SYMBOL for s in witness.subscriptions.values()} | symbols
     assert [normal(identity(m, names)) for m in deltas] == [normal(identity(m, names)) for m in expected[-len(deltas) :]]
     assert len(deltas) > 300
+    # What memory does not hold was made again from the stored events.
+    assert (gateway.http.metric("tickgate_stream_resumed_from_store_total") > 0) == (held == 20)
     witness.close()
+
+
+def test_a_client_that_comes_back_while_events_come_misses_nothing(serve, lines):
+    """Memory holds 20 updates, and more than those come while what was missed is made again."""
+    gateway = serve("--set", "stream.resume_events=20")
+    upload = Replay("127.0.0.1", gateway.port)
+    upload.send(lines[:PRIMING])
+    wait_until(lambda: gateway.http.get(f"/v1/features/{SYMBOL}").status == 200, 20)
+    client = StreamClient(gateway, max_queue=None)
+    client.subscribe([SYMBOL])
+    client.until(lambda m: m["op"] == "snap")
+
+    def feed():
+        for start in range(PRIMING, PRIMING + 6_000, 50):
+            upload.send(lines[start : start + 50])
+            time.sleep(0.02)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    count = 0
+    while feeder.is_alive():
+        old = client.subscription(SYMBOL)
+        client.close()
+        time.sleep(0.1)
+        client = StreamClient(gateway, max_queue=None)
+        client.carried = {SYMBOL: old}
+        answer = client.subscribe([SYMBOL], resume=position(old))
+        assert answer["subs"][0]["resumed"] is True, answer
+        for _ in range(answer["subs"][0]["replay"]):
+            client.receive()
+        count += 1
+    upload.finish()
+    client.close()
+    assert count > 5
+    assert gateway.http.metric("tickgate_stream_resumed_from_store_total") > 5
+    assert gateway.http.metric("tickgate_stream_resumes_waiting") == 0
 
 
 def normal(text):

@@ -151,6 +151,69 @@ import Wire
         #expect(fixture.streams.context.counters.connections.value == 0)
     }
 
+    @Test func everyIDNamesEveryInstrumentThatTheSubscriberFollows() async throws {
+        let fixture = try await GatewayFixture()
+        for instrument in 0..<2 { fixture.start(instrument) }
+        try await fixture.poll("the loops have them") {
+            try await fixture.get("/v1/symbols").json["symbols"]?.strings?.count == 2
+        }
+        let target = "/v1/stream/sse?symbols=BTC-USDT.BINANCE,ETH-USDT.BINANCE&features=mid&mode=all"
+        let reader = Reader(port: fixture.gateway.port, target)
+        _ = reader.head
+        let first = try (0..<3).map { _ in try take(reader) }
+        #expect(first.map(\.name) == ["subscribed", "snap", "snap"])
+        #expect(first[2].id == "BTC-USDT.BINANCE=k1:1,ETH-USDT.BINANCE=k1:1")
+        var ids: [String] = []
+        for seq in 2...6 {
+            fixture.publish(seq % 2, seq: Int64(seq), [(2, Double(seq))])
+            ids.append(try take(reader).id ?? "")
+        }
+        #expect(ids[1] == "BTC-USDT.BINANCE=k1:2,ETH-USDT.BINANCE=k1:3")
+        for (missing, id) in ids.enumerated().map({ (4 - $0.offset, $0.element) }) {
+            let again = Reader(port: fixture.gateway.port, target, fields: "Last-Event-ID: \(id)\r\n")
+            _ = again.head
+            let subscriptions = try #require(try take(again).data["subs"]?.array)
+            #expect(subscriptions.map { $0["resumed"] } == [.boolean(true), .boolean(true)], "\(id)")
+            var last = id
+            let replayed = try (0..<missing).map { _ in try take(again) }
+            #expect(replayed.allSatisfy { $0.name == "d" })
+            if let id = replayed.last?.id { last = id }
+            #expect(last == ids[4], "both are named from the first event on")
+        }
+        await fixture.gateway.stop()
+    }
+
+    @Test func idsOfManyInstrumentsComeOncePerWrite() throws {
+        var cursor = EventCursor()
+        func event(_ number: Int, _ seq: Int) -> String {
+            "event: d\nid: S\(number)=k1:\(seq)\ndata: {\"id: x\":1}\n\n"
+        }
+        func complete(_ numbers: some Sequence<Int>, _ seq: Int) -> [String] {
+            let events = numbers.map { event($0, seq) }.joined()
+            let completed = String(buffer: cursor.complete(ByteBuffer(string: ": hb\n\n" + events)))
+            #expect(completed.components.count == events.components.count + 1)
+            return completed.split(separator: "\n").filter { $0.hasPrefix("id: ") }.map { String($0.dropFirst(4)) }
+        }
+        #expect(complete([1], 1) == ["S1=k1:1"])
+        #expect(complete([2, 1], 2) == ["S1=k1:1,S2=k1:2", "S1=k1:2,S2=k1:2"])
+        let many = EventCursor.instrumentsOfEveryIDMax + 8
+        _ = complete(1...many, 3)
+        let ids = complete(1...many, 4)
+        #expect(ids.count == 1)
+        let positions = try EventStreamRequest.positions(ids[0])
+        #expect(positions.count == many)
+        #expect(positions.values.allSatisfy { $0 == StreamPosition(epoch: "k1", seq: 4) })
+    }
+
+    @Test func idOfAnySeriesIsAFieldOfHTTP() throws {
+        for symbol in ["BTC-USDT.BINANCE", "a,b", "100%", "Zürich", "a=b", " ", "x:1"] {
+            let id = EventID(symbol: symbol, epoch: "k1-2", seq: 7)
+            #expect(EventID(id.text) == id)
+            #expect(id.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }, "\(id.text)")
+        }
+        for text in ["a%=k1:2", "a%4=k1:2", "a%zz=k1:2"] { #expect(EventID(text) == nil) }
+    }
+
     @Test func idsAreReadBack() throws {
         let positions = try EventStreamRequest.positions("BTC-USDT.BINANCE=k1-2:103,A=B=k2:7")
         #expect(positions["BTC-USDT.BINANCE"] == StreamPosition(epoch: "k1-2", seq: 103))

@@ -36,7 +36,9 @@ final class StreamFixture {
         loopCount: Int = 1,
         limits: StreamLimits = StreamLimits(),
         symbols: [String] = ["BTC-USDT", "ETH-USDT", "SOL-USDT"],
-        queries: (any StreamQuerySource)? = nil
+        queries: (any StreamQuerySource)? = nil,
+        preparing executor: (any LiveExecutor)? = nil,
+        past: (any PastFeatures)? = nil
     ) {
         loops = (0..<loopCount).map { _ in EmbeddedEventLoop() }
         for symbol in symbols {
@@ -51,6 +53,8 @@ final class StreamFixture {
             limits: limits,
             serverVersion: "test",
             queries: queries,
+            preparing: executor,
+            past: past,
             clock: { 1_723_161_254_000_000_000 },
             uptime: { [uptime] in Int64(uptime.value) }
         )

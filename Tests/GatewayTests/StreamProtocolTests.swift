@@ -325,6 +325,27 @@ import Wire
         #expect(peer.pings == 1)
     }
 
+    @Test func readerIsNotSilentWhileItsFullSocketTakesBytes() throws {
+        let fixture = started()
+        let peer = try StreamPeer(fixture)
+        try peer.receive()
+        for _ in 0..<8 {
+            peer.setWritable(false)
+            fixture.loops[0].advanceTime(by: .seconds(25))
+            peer.setWritable(true)
+            try peer.receive()
+        }
+        #expect(peer.closeCode == nil, "it reads; its pongs are behind all that it has yet to read")
+        #expect(peer.pings == 8, "one each time that the socket has room, however many were due")
+        peer.setWritable(false)
+        fixture.loops[0].advanceTime(by: .seconds(59))
+        try peer.receive()
+        #expect(peer.closeCode == nil)
+        fixture.loops[0].advanceTime(by: .seconds(21))
+        try peer.receive()
+        #expect(peer.closeCode == 1001, "it took nothing for a minute")
+    }
+
     @Test func everyReasonOfACloseIsShortJSON() throws {
         var limits = StreamLimits()
         limits.requestBurst = 1

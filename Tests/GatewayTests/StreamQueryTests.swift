@@ -12,25 +12,42 @@ import Wire
 /// Live plans of which a test says what happens.
 final class FakeQuerySource: StreamQuerySource {
     private let receivers = Mutex<[@Sendable (StreamQueryEvent) -> Void]>([])
+    private let recorders = Mutex<[@Sendable (StreamQueryEvent) -> Void]>([])
+    let recorded = Counter()
+    let forgotten = Counter()
     let opened = Counter()
     let cancelled = Counter()
 
-    func open(
-        _ text: String,
-        receive: @escaping @Sendable (StreamQueryEvent) -> Void
-    ) throws(QueryError) -> StreamQuery {
+    func prepare(_ text: String) throws(QueryError) {
         guard text.hasPrefix("SELECT") else {
             throw QueryError(.syntax, "expected SELECT", at: SourceSpan(start: 0, end: 4), hint: "begin with SELECT")
         }
-        receivers.withLock { $0.append(receive) }
-        opened.add()
+    }
+
+    func open(
+        _ text: String,
+        isRecorder: Bool,
+        receive: @escaping @Sendable (StreamQueryEvent) -> Void
+    ) throws(QueryError) -> StreamQuery {
+        try prepare(text)
+        if isRecorder {
+            recorders.withLock { $0.append(receive) }
+            recorded.add()
+        } else {
+            receivers.withLock { $0.append(receive) }
+            opened.add()
+        }
+        let ended = isRecorder ? forgotten : cancelled
         return StreamQuery(
             columns: [.init(name: "time", type: "TIMESTAMP"), .init(name: "n", type: "LONG")],
             keyColumns: [0],
-            epoch: "q\(opened.value)",
-            cancel: { [cancelled] in cancelled.add() }
+            epoch: "q\(max(1, opened.value))",
+            cancel: { ended.add() }
         )
     }
+
+    /// Tells the one who keeps a history.
+    func record(_ event: StreamQueryEvent) { recorders.withLock { $0.last }?(event) }
 
     /// Tells the one who opened a query last.
     func tell(_ event: StreamQueryEvent) { receivers.withLock { $0.last }?(event) }
@@ -94,6 +111,80 @@ final class FakeQuerySource: StreamQuerySource {
         fixture.loops[0].run()
         #expect(try peer.receive().isEmpty)
         #expect(fixture.counters.queries.value == 0)
+    }
+
+    private static let text = "SELECT time, count() AS n FROM trades SAMPLE BY 1s"
+
+    private func request(resume: String? = nil) -> String {
+        #"{"op":"subscribe","id":3,"query":"\#(Self.text)"\#(resume.map { #","resume":\#($0)"# } ?? "")}"#
+    }
+
+    @Test(arguments: [StreamEncoding.json, .messagePack])
+    func queryGoesOnWhereItWasCutOff(encoding: StreamEncoding) throws {
+        let (fixture, source, first) = try subscribed(encoding)
+        func tell(_ event: StreamQueryEvent) {
+            source.record(event)
+            source.tell(event)
+            fixture.loops[0].run()
+        }
+        var snapshot = FakeQuerySource.rows(0, 41, 2)
+        snapshot.epoch = "q1"
+        tell(.snapshot(snapshot))
+        tell(.change(FakeQuerySource.rows(41, 44)))
+        try first.receive()
+        first.disconnect()
+        #expect(source.cancelled.value == 1)
+        #expect(source.forgotten.value == 0, "what it tells is held for a while")
+        source.record(.change(FakeQuerySource.rows(44, 45, isRevision: true)))
+        source.record(.change(FakeQuerySource.rows(45, 48)))
+        for (position, reason) in [
+            (#"{"epoch":"q1","seq":44}"#, nil), (#"{"epoch":"q0","seq":44}"#, "epoch"),
+            (#"{"epoch":"q1","seq":42}"#, "too_old"), (#"{"epoch":"q1","seq":40}"#, "too_old"),
+        ] {
+            let again = try StreamPeer(fixture, encoding)
+            try again.receive()
+            try again.send(request(resume: position))
+            #expect(try again.receive().isEmpty, "how it goes on is known with the plan's first event")
+            snapshot.seq = 48
+            source.tell(.snapshot(snapshot))
+            source.tell(.change(FakeQuerySource.rows(48, 50)))
+            fixture.loops[0].run()
+            let messages = try again.receive()
+            let entry = try #require(messages.first?["subs"]?.array?.first)
+            #expect(entry["resumed"] == .boolean(reason == nil))
+            #expect(entry["reason"]?.string == reason)
+            #expect(entry["replay"]?.integer == (reason == nil ? 2 : nil))
+            let ops = messages.dropFirst().map { $0["op"]?.string }
+            #expect(ops == (reason == nil ? ["rev", "d", "d"] : ["snap", "d"]))
+            #expect(messages.last?["prev"] == .integer(48))
+            again.disconnect()
+        }
+        #expect(fixture.counters.resumed.value == 1)
+        #expect(fixture.counters.resumesRefused.value == 3)
+        let linger = fixture.hubs.context.limits.queryResumeSeconds + 1
+        fixture.uptime.add(linger * 1_000_000_000)
+        fixture.loops[0].advanceTime(by: .seconds(Int64(linger)))
+        #expect(source.forgotten.value == source.recorded.value)
+        #expect(fixture.hubs.context.histories?.count == 0)
+    }
+
+    @Test func nothingIsHeldWhereThatIsNotWanted() throws {
+        var limits = StreamLimits()
+        limits.queryResumeSeconds = 0
+        let (fixture, source, peer) = try subscribed(limits: limits)
+        #expect(source.recorded.value == 0)
+        source.tell(.snapshot(FakeQuerySource.rows(0, 41)))
+        peer.disconnect()
+        let again = try StreamPeer(fixture)
+        try again.receive()
+        try again.send(request(resume: #"{"epoch":"q2","seq":41}"#))
+        source.tell(.snapshot(FakeQuerySource.rows(0, 41)))
+        fixture.loops[0].run()
+        let messages = try again.receive()
+        #expect(messages.map { $0["op"]?.string } == ["subscribed", "snap"])
+        #expect(messages[0]["subs"]?.array?.first?["reason"] == .string("epoch"))
+        try again.send(request(resume: "7"))
+        #expect(try again.receive().first?["code"] == .string("bad_request"))
     }
 
     @Test func wrongQueryIsAnErrorWithItsPlace() throws {
@@ -180,6 +271,24 @@ final class FakeQuerySource: StreamQuerySource {
 
     private func fields(_ names: [String]) -> [Feature] {
         names.map { Feature(name: $0, unit: "", view: "micro@v3", summary: "") }
+    }
+
+    @Test func viewTakesSubscribersToInstrumentsOfWhichItKnowsNothingYet() throws {
+        let fixture = StreamFixture()
+        let views = StreamViews(fixture.hubs)
+        views.set([("micro@v3", fields(["edge", "tilt"]))])
+        let peer = try StreamPeer(fixture)
+        try peer.receive()
+        try peer.send(
+            #"{"op":"subscribe","id":1,"view":"micro@v3","symbols":["BTC-USDT.BINANCE","BTC-USDT.BINANC"]}"#
+        )
+        let answer = try #require(try peer.receive().first)
+        #expect(answer["subs"]?.array?.map { $0["symbol"]?.string } == ["BTC-USDT.BINANCE"])
+        #expect(answer["subs"]?.array?.first?["epoch"] == .null)
+        #expect(answer["rejected"]?.array?.first?["hint"] == .string("did you mean 'BTC-USDT.BINANCE'?"))
+        views.publish([update(5, [(0, 0.5), (1, 2)], isStart: true), update(6, [(1, 3)])])
+        fixture.loops[0].run()
+        #expect(try peer.receive().map { $0["op"]?.string } == ["snap", "d"])
     }
 
     @Test func fieldsOfAViewAreAStreamOfTheirOwn() throws {

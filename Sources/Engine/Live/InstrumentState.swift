@@ -11,6 +11,7 @@ final class InstrumentState {
     var isDirty = false
 
     private let counter: LoopCounts
+    private let checkpoints: FeatureCheckpoints?
     private var followed = FollowedBook()
     private var bookFeatures: BookFeatures
     private var tradeFeatures: TradeFeatures
@@ -24,8 +25,16 @@ final class InstrumentState {
     private var bookMark: ViewMark?
     private var tradeMark: ViewMark?
 
-    init(id: InstrumentID, instrument: Instrument, bars: OpenBars, generation: UInt64, counter: LoopCounts) {
+    init(
+        id: InstrumentID,
+        instrument: Instrument,
+        bars: OpenBars,
+        generation: UInt64,
+        counter: LoopCounts,
+        checkpoints: FeatureCheckpoints? = nil
+    ) {
         self.id = id
+        self.checkpoints = checkpoints
         self.series = Series(
             name: instrument.name,
             priceScale: instrument.priceScale,
@@ -36,6 +45,33 @@ final class InstrumentState {
         bookFeatures = BookFeatures(priceScale: instrument.priceScale, sizeScale: instrument.sizeScale)
         tradeFeatures = TradeFeatures(priceScale: instrument.priceScale, sizeScale: instrument.sizeScale)
         chain = UpdateChain(instrument: id, generation: generation)
+    }
+
+    /// What it was right after an event, whose book is given as it was stored.
+    init(
+        _ checkpoint: InstrumentCheckpoint,
+        book: [LevelChange],
+        updateID: Int64,
+        id: InstrumentID,
+        instrument: Instrument
+    ) {
+        self.id = id
+        self.series = Series(
+            name: instrument.name,
+            priceScale: instrument.priceScale,
+            sizeScale: instrument.sizeScale
+        )
+        counter = LoopCounts()
+        checkpoints = nil
+        bookFeatures = checkpoint.bookFeatures
+        tradeFeatures = checkpoint.tradeFeatures
+        bars = checkpoint.bars
+        watermark = checkpoint.watermark
+        row = checkpoint.row
+        chain = checkpoint.chain
+        followed = FollowedBook(feedState: checkpoint.feedState)
+        // A book that is not live is being rebuilt: what follows applies to it.
+        book.withUnsafeBufferPointer { _ = followed.replace($0, updateID: updateID) }
     }
 
     /// Takes one event: counts its rows, appends to `output` what it changed, and tells what its rows need to know.
@@ -58,10 +94,26 @@ final class InstrumentState {
         }
         note.state = shownState
         if !note.isRejected { rows.count(event, levels: levels.count) }
-        guard !changed.isEmpty else { return note }
-        let updateID = event.kind == .trade ? 0 : followed.book.updateID
-        chain.append(event, row, features: changed, updateID: updateID, state: note.state, into: &output)
+        if !changed.isEmpty {
+            let updateID = event.kind == .trade ? 0 : followed.book.updateID
+            chain.append(event, row, features: changed, updateID: updateID, state: note.state, into: &output)
+        }
+        if note.hasKeyframe || event.kind == .snapshot { checkpoints?.append(checkpoint(event), of: id) }
         return note
+    }
+
+    private func checkpoint(_ event: MarketEvent) -> InstrumentCheckpoint {
+        InstrumentCheckpoint(
+            seq: event.seq,
+            time: event.time,
+            feedState: followed.feedState,
+            bookFeatures: bookFeatures,
+            tradeFeatures: tradeFeatures,
+            bars: bars,
+            watermark: watermark,
+            row: row,
+            chain: chain
+        )
     }
 
     /// Stores what the last, unfinished second changed.

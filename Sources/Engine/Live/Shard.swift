@@ -19,6 +19,8 @@ public final class Shard {
         public var generation: UInt64
         /// Nanoseconds since the Unix epoch, for compute times.
         public var clock: @Sendable () -> Int64
+        /// Where the state is noted from time to time, so that updates of the past can be made again; nil notes none.
+        public var checkpoints: FeatureCheckpoints?
 
         /// Creates dependencies.
         public init(
@@ -27,7 +29,8 @@ public final class Shard {
             publisher: any FeaturePublisher,
             source: (any TableSource)? = nil,
             generation: UInt64,
-            clock: @escaping @Sendable () -> Int64
+            clock: @escaping @Sendable () -> Int64,
+            checkpoints: FeatureCheckpoints? = nil
         ) {
             self.instruments = instruments
             self.sink = sink
@@ -35,6 +38,7 @@ public final class Shard {
             self.source = source
             self.generation = generation
             self.clock = clock
+            self.checkpoints = checkpoints
         }
     }
 
@@ -158,7 +162,8 @@ public final class Shard {
             instrument: instrument,
             bars: bars,
             generation: dependencies.generation,
-            counter: counter
+            counter: counter,
+            checkpoints: dependencies.checkpoints
         )
         states[index] = state
         return state

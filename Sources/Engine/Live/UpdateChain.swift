@@ -19,6 +19,9 @@ struct UpdateChain {
         self.generation = generation
     }
 
+    /// What a subscriber has who applied every update.
+    var known: (row: FeatureRow, bookState: BookState) { (published, publishedState) }
+
     /// Continuity was lost: the next update starts an epoch.
     mutating func restart() {
         guard isStarted else { return }

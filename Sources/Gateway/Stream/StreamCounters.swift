@@ -17,6 +17,8 @@ final class StreamCounters: Sendable {
     let resumeBytes = Counter()
     let resumed = Counter()
     let resumesRefused = Counter()
+    let resumedFromStore = Counter()
+    let resumesWaiting = Counter()
     let queries = Counter()
 
     func register(in registry: MetricsRegistry) {
@@ -27,6 +29,7 @@ final class StreamCounters: Sendable {
             ("tickgate_stream_handoff_updates", "Updates on their way to other loops.", handoffUpdates),
             ("tickgate_stream_resume_events", "Updates held for subscribers that come back.", resumeEvents),
             ("tickgate_stream_resume_bytes", "Bytes of those updates.", resumeBytes),
+            ("tickgate_stream_resumes_waiting", "Requests that wait for updates to be made again.", resumesWaiting),
             ("tickgate_stream_queries", "Live queries of all streams.", queries),
         ]
         for (name, help, counter) in gauges { registry.register(name, help, .gauge) { counter.value } }
@@ -39,6 +42,10 @@ final class StreamCounters: Sendable {
             ("tickgate_stream_rate_closes_total", "Streams closed with 4009: too many requests.", rateCloses),
             ("tickgate_stream_handoff_merged_total", "Updates merged on their way to a busy loop.", handoffMerged),
             ("tickgate_stream_resumed_total", "Subscriptions that went on where they were cut off.", resumed),
+            (
+                "tickgate_stream_resumed_from_store_total",
+                "Of them, those for which updates were made again from stored events.", resumedFromStore
+            ),
             ("tickgate_stream_resumes_refused_total", "Subscriptions that got a snapshot instead.", resumesRefused),
         ]
         for (name, help, counter) in totals { registry.register(name, help) { counter.value } }

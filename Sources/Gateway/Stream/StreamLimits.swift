@@ -40,6 +40,14 @@ public struct StreamLimits: Sendable, Hashable {
     /// Bytes of updates held. The default number of updates of ten values fits twice.
     public var resumeBytesMax = 64 << 20
 
+    /// How long the changes of a followed query are held after its last subscriber left; 0 holds none. Its plan works all
+    /// that time.
+    public var queryResumeSeconds = 60
+    /// Followed queries whose changes are held.
+    public var queryHistoriesMax = 64
+    /// Bytes of changes held of a query.
+    public var queryHistoryBytesMax = 1 << 20
+
     /// Creates the default limits.
     public init() {}
 
@@ -56,7 +64,8 @@ public struct StreamLimits: Sendable, Hashable {
             ("queue_bytes", queueBytesMax), ("handoff_updates", handoffUpdatesMax),
             ("max_rate_hz", Int(Self.rates.upperBound)), ("ping_s", Self.seconds(pingInterval)),
             ("silence_s", Self.seconds(silenceMax)), ("auth_s", Self.seconds(authenticationTimeout)),
-            ("resume_bytes", resumeBytesMax),
+            ("resume_bytes", resumeBytesMax), ("query_resume_s", queryResumeSeconds),
+            ("query_histories", queryHistoriesMax), ("query_resume_bytes", queryHistoryBytesMax),
         ]
     }
 

@@ -50,6 +50,9 @@ public final class HTTPResponseWriter: @unchecked Sendable {
         return connection?.peerAddress
     }
 
+    /// Whether the peer takes a body in the coding `gzip`.
+    public var acceptsGzip: Bool { request.acceptsGzip }
+
     /// Whether the connection is still there and the response unfinished.
     public var isOpen: Bool { connection != nil && state != .finished }
 

@@ -41,14 +41,15 @@ public final class HTTPServer: Sendable {
     ///   - tls: for HTTPS.
     ///   - limits: what is taken from a peer.
     ///   - handler: what to do with requests.
+    ///   - counters: what to count with; listeners of one server may share it.
     public static func bind(
         to address: Address,
         group: any EventLoopGroup,
         tls: NIOSSLContext? = nil,
         limits: HTTPLimits = HTTPLimits(),
-        handler: any HTTPHandler
+        handler: any HTTPHandler,
+        counters: HTTPServerCounters = HTTPServerCounters()
     ) -> EventLoopFuture<HTTPServer> {
-        let counters = HTTPServerCounters()
         let registry = HTTPConnectionRegistry()
         let watermark = ChannelOptions.Types.WriteBufferWaterMark(
             low: limits.writeLowWatermark,

@@ -27,6 +27,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var lastHeard: NIODeadline = .now()
     private var timer: Scheduled<Void>?
     private var owedPong: ByteBuffer?
+    /// Whether a ping was due while the socket was full.
+    private var owesPing = false
     private var wantsReading = true
     private var isReadHeld = false
     private var unflushedBytes = 0
@@ -42,7 +44,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.receiver = WebSocketReceiver(
             role: role,
             messageBytesMax: limits.messageBytesMax,
-            inflation: inflation
+            inflation: inflation,
+            checksText: limits.checksText
         )
     }
 
@@ -125,7 +128,12 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if let connection {
-            if context.channel.isWritable, let bytes = owedPong { answer(bytes, connection) }
+            if context.channel.isWritable {
+                // The socket was full and has room again: the peer reads, though a pong of its may be long in coming.
+                lastHeard = connection.eventLoop.now
+                if let bytes = owedPong { answer(bytes, connection) }
+                if owesPing { ping(connection) }
+            }
             if isOpen { delegate?.webSocketWritabilityDidChange(connection) }
         }
         context.fireChannelWritabilityChanged()
@@ -265,10 +273,15 @@ final class WebSocketHandler: ChannelDuplexHandler {
             close(.goingAway, reason: "no sign of life for \(limits.silenceMax.nanoseconds / 1_000_000_000) s")
             return
         }
-        if isWritable {
-            write(connection.encode(.ping, ByteBuffer()))
-            flush()
-        }
+        // A ping behind a full socket's bytes would not arrive in time: it leaves when there is room, before them.
+        if isWritable { ping(connection) } else { owesPing = true }
         arm()
+    }
+
+    private func ping(_ connection: WebSocketConnection) {
+        guard isOpen else { return }
+        owesPing = false
+        write(connection.encode(.ping, ByteBuffer()))
+        flush()
     }
 }

@@ -41,15 +41,6 @@ enum StreamEncoding: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// Where a subscriber to server-sent events is after one of them.
-struct EventID: Sendable {
-    var symbol: String
-    var epoch: String
-    var seq: Int64
-
-    var text: String { "\(symbol)=\(epoch):\(seq)" }
-}
-
 /// Writes the payloads of data messages. One of each encoding serves all shapes of a loop.
 protocol StreamEncoder {
     /// The message written last.

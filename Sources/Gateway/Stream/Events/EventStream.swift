@@ -7,8 +7,13 @@ final class EventStream: StreamTransport {
     private let writer: HTTPResponseWriter
     /// What was written in this turn: one chunk of the body.
     private var pending = ByteBuffer()
+    /// Nil for a subscriber to one instrument, or to a query: the ids of events then say all.
+    private var cursor: EventCursor?
 
-    init(_ writer: HTTPResponseWriter) { self.writer = writer }
+    init(_ writer: HTTPResponseWriter, followsSeveral: Bool) {
+        self.writer = writer
+        self.cursor = followsSeveral ? EventCursor() : nil
+    }
 
     /// Sends the head of the response and follows the subscriber's connection.
     func start(_ session: StreamSession, _ fields: HTTPFields) {
@@ -26,9 +31,11 @@ final class EventStream: StreamTransport {
 
     func write(_ messages: ByteBuffer) { pending.writeImmutableBuffer(messages) }
 
+    func goesOn(at id: EventID) { cursor?.begin(at: id) }
+
     func flush() {
         guard pending.readableBytes > 0 else { return }
-        let chunk = pending
+        let chunk = cursor?.complete(pending) ?? pending
         pending = ByteBuffer()
         writer.write(chunk)
     }

@@ -20,6 +20,7 @@ enum EventStreamRequest {
         if let text = request.parameter("query") {
             var query = StreamRequest.Query(text: text)
             if let word = request.parameter("on_lag") { query.closesOnLag = try StreamRequest.closesOnLag(word) }
+            query.resume = try Self.resume(request)[EventID.query]
             self = .query(query)
             return
         }
@@ -34,10 +35,21 @@ enum EventStreamRequest {
         if let rate = request.parameter("max_rate_hz") {
             subscribe.interval = try StreamRequest.interval(Double(rate), subscribe.mode)
         }
-        if let ids = request.parameter("resume") ?? request.fields["Last-Event-ID"], !ids.isEmpty {
-            subscribe.resume = try Self.positions(ids)
-        }
+        subscribe.resume = try Self.resume(request)
         self = .subscribe(subscribe)
+    }
+
+    /// Whether there may be more than one chain of events.
+    var followsSeveral: Bool {
+        switch self {
+        case .subscribe(let subscribe): subscribe.symbols.count > 1 || subscribe.symbols.contains(where: Glob.isPattern)
+        case .query: false
+        }
+    }
+
+    private static func resume(_ request: HTTPRequest) throws(StreamRequest.Refusal) -> [String: StreamPosition] {
+        guard let ids = request.parameter("resume") ?? request.fields["Last-Event-ID"] else { return [:] }
+        return try positions(ids)
     }
 
     private static func names(_ request: HTTPRequest, _ name: String) -> [String]? {
@@ -50,16 +62,13 @@ enum EventStreamRequest {
     static func positions(_ text: String) throws(StreamRequest.Refusal) -> [String: StreamPosition] {
         var positions: [String: StreamPosition] = [:]
         for part in text.split(separator: ",") {
-            guard let equals = part.lastIndex(of: "="), let colon = part.lastIndex(of: ":"), equals < colon,
-                let seq = Int64(part[part.index(after: colon)...])
-            else {
+            guard let id = EventID(part) else {
                 throw .malformed(
                     "'\(part.prefix(80))' is no id of an event",
                     hint: "send ids as they came, such as BTC-USDT.BINANCE=k1:103"
                 )
             }
-            let epoch = String(part[part.index(after: equals)..<colon])
-            positions[String(part[..<equals])] = StreamPosition(epoch: epoch, seq: seq)
+            positions[id.symbol] = StreamPosition(epoch: id.epoch, seq: id.seq)
         }
         return positions
     }
@@ -79,12 +88,12 @@ struct EventStreamRoutes {
             let session = StreamSession(name: name, hub: hub)
             answer.counters.responded(.stream, .ok)
             let fields: HTTPFields = ["Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"]
-            EventStream(answer.writer).start(session, Answer.complete(fields))
+            EventStream(answer.writer, followsSeveral: asked.followsSeveral).start(session, Answer.complete(fields))
             hub.settle()
             do throws(StreamRequest.Refusal) {
                 switch asked {
                 case .subscribe(let subscribe): try session.subscribe(subscribe, nil)
-                case .query(let query): try session.subscribe(query, nil)
+                case .query(let query): try session.prepare(query, nil)
                 }
                 session.flush()
             } catch {

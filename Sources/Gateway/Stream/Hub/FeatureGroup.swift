@@ -46,12 +46,15 @@ final class FeatureGroup: Sendable {
 protocol InstrumentNames: Sendable {
     func name(of id: UInt32) -> String
     func number(named name: String) -> UInt32?
+    /// The number of an instrument that there is, though nothing was published of it here yet.
+    func adopt(_ name: String) -> UInt32?
     var allNames: [String] { get }
 }
 
 extension InstrumentRegistry: InstrumentNames {
     func name(of id: UInt32) -> String { instrument(InstrumentID(rawValue: id)).name }
     func number(named name: String) -> UInt32? { id(named: name)?.rawValue }
+    func adopt(_ name: String) -> UInt32? { number(named: name) }
     var allNames: [String] { all.map(\.name) }
 }
 
@@ -61,6 +64,7 @@ final class ViewInstruments: InstrumentNames {
 
     func name(of id: UInt32) -> String { state.withLock { Int(id) < $0.names.count ? $0.names[Int(id)] : "" } }
     func number(named name: String) -> UInt32? { state.withLock { $0.numbers[name] } }
+    func adopt(_ name: String) -> UInt32? { intern(name) }
     var allNames: [String] { state.withLock { $0.names } }
 
     /// The number of an instrument, a new one if it is not known.

@@ -30,6 +30,10 @@ final class Lane {
 /// Messages of one lane that gather until the end of a loop turn, encoded: whole frames, or, where they may become one
 /// array, payloads one behind the other.
 struct Burst {
+    /// A subscriber who wants the latest gets more deltas than this of one turn as one. So many gather only while the loop is
+    /// busy, and then every byte that is written makes everybody's next delta later.
+    static let conflatedCountMax = 8
+
     private let kind: Lane.Kind
     private(set) var bytes = ByteBuffer()
     /// Messages in it.
@@ -59,10 +63,18 @@ struct Burst {
         isMerged = isMerged || delta.count > 1
     }
 
+    /// Counts a delta that need not be encoded: all that take the burst will get one that is merged.
+    mutating func merge(_ delta: Delta) {
+        bytes = ByteBuffer()
+        count += 1
+        updates += delta.count
+        isMerged = isMerged || delta.count > 1
+    }
+
     /// Empties the burst and gives what was in it.
     mutating func take() -> Delivery {
         defer { self = Burst(kind: kind) }
-        guard kind.isBatched else {
+        guard kind.isBatched, bytes.readableBytes > 0 else {
             return Delivery(frames: bytes, count: count, updates: updates, prev: prev, isMerged: isMerged)
         }
         return Delivery(
@@ -78,7 +90,7 @@ struct Burst {
 
 /// A burst on its way to each subscriber: the same buffer for all.
 struct Delivery {
-    /// What is written.
+    /// What is written; nothing if there are too many for subscribers who want the latest.
     var frames: ByteBuffer
     /// The payloads of a batched lane, to be joined with others while the socket is full.
     var joined: ByteBuffer?

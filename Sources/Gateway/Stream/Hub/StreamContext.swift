@@ -16,6 +16,12 @@ struct StreamContext: Sendable {
     let ring: ResumeRing
     /// Follows queries; nil if there is nothing that does.
     let queries: (any StreamQuerySource)?
+    /// Makes updates again that the ring does not hold any more; nil if nothing does.
+    let past: (any PastFeatures)?
+    /// What they told last; nil with them.
+    let histories: QueryHistories?
+    /// Has their texts understood away from the loops; nil does it on them.
+    let preparer: QueryPreparer?
 }
 
 extension StreamContext {

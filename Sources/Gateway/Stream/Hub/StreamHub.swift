@@ -105,6 +105,10 @@ final class StreamHub {
     private func encodeDelta(_ shape: Shape) {
         for lane in shape.lanes {
             lane.snapshot = nil
+            if shape.key.mode == .conflate, lane.burst.count >= Burst.conflatedCountMax {
+                lane.burst.merge(scratch)
+                continue
+            }
             encoders.delta(shape, scratch, lane.kind.encoding)
             let payload = encoders.payload(lane.kind.encoding)
             lane.burst.append(payload, eventID(shape, scratch.cause.seq), scratch)
@@ -197,9 +201,14 @@ final class StreamHub {
     }
 
     /// The state of a registered instrument, with data or not yet; nil if there is no such instrument.
+    ///
+    /// A view learns of its instruments by their first rows; whoever subscribes to it before that names one that the
+    /// gateway knows.
     func state(named name: String, in group: FeatureGroup? = nil) -> InstrumentFeatures? {
         let group = group ?? context.builtIn
-        return group.instruments.number(named: name).flatMap { state(group.index, $0) }
+        if let number = group.instruments.number(named: name) { return state(group.index, number) }
+        guard context.builtIn.instruments.number(named: name) != nil else { return nil }
+        return group.instruments.adopt(name).flatMap { state(group.index, $0) }
     }
 
     /// Instruments that have had an update, in order of name.
@@ -211,7 +220,8 @@ final class StreamHub {
 
     /// `did you mean …?` for a name that is no instrument's.
     func hint(forSymbol name: String, in group: FeatureGroup? = nil) -> String? {
-        NearestSymbol.hint(for: name, among: (group ?? context.builtIn).instruments.allNames)
+        let others = group.map { $0 === context.builtIn ? [] : $0.instruments.allNames } ?? []
+        return NearestSymbol.hint(for: name, among: context.builtIn.instruments.allNames + others)
     }
 
     // MARK: - Shapes and sessions
@@ -294,24 +304,40 @@ final class StreamHub {
     }
 
     /// The updates that a subscriber missed, encoded; what it has to get instead if they are not all there.
-    func replay(_ shape: Shape, _ lane: Lane, from position: StreamPosition, bytesMax: Int) -> ReplayAnswer {
+    ///
+    /// - Parameter rebuilt: what was made again for the request from the store, if it waited for that.
+    func replay(
+        _ shape: Shape,
+        _ lane: Lane,
+        from position: StreamPosition,
+        _ rebuilt: RebuiltReplays? = nil,
+        bytesMax: Int
+    ) -> ReplayAnswer {
         let state = shape.instrument
         guard state.hasData, position.epoch == state.epoch else { return .otherEpoch }
+        let stored = rebuilt?.replays[state.name]
         let answer = context.ring.updates(
             of: state.id,
             state.group,
             epoch: position.epoch,
-            after: position.seq,
+            after: stored?.seam ?? position.seq,
             through: state.latest.seq,
+            holding: rebuilt?.holding,
             now: context.uptime()
         )
         switch answer {
         case .otherEpoch: return .otherEpoch
         case .tooOld: return .tooOld
-        case .missed(let missed):
+        case .missed(var missed):
+            if let stored {
+                guard let joined = stored.missed.followed(by: missed, after: stored.seam) else { return .tooOld }
+                missed = joined
+            }
             var replay = Replay(kind: lane.kind, last: position.seq)
             missed.forEach { entry, values in
-                guard replay.byteCount <= bytesMax, shape.describe(entry, values, prev: replay.last, in: &scratch)
+                // A part that was made again may be ahead of this loop.
+                guard entry.cause.seq <= state.latest.seq, replay.byteCount <= bytesMax,
+                    shape.describe(entry, values, prev: replay.last, in: &scratch)
                 else {
                     return
                 }
@@ -321,6 +347,7 @@ final class StreamHub {
             replay.finish()
             // The chain has to meet the present one; else the subscriber had other features, or what it had was merged.
             guard replay.byteCount <= bytesMax, replay.last == shape.head.seq else { return .tooOld }
+            if stored != nil { counters.resumedFromStore.add() }
             return .replay(replay)
         }
     }

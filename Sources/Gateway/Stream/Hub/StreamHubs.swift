@@ -28,6 +28,8 @@ public final class StreamHubs: FeaturePublisher, @unchecked Sendable {
     ///   - limits: bounds of the stream.
     ///   - serverVersion: told in `welcome`.
     ///   - queries: follows queries; nil refuses them.
+    ///   - preparing: where the texts of queries are understood; nil does it on the loops.
+    ///   - past: makes updates again that are not held in memory any more; nil makes none.
     ///   - clock: the wall clock, nanoseconds since the Unix epoch.
     ///   - uptime: a clock that only goes forward, nanoseconds.
     public init(
@@ -37,6 +39,8 @@ public final class StreamHubs: FeaturePublisher, @unchecked Sendable {
         limits: StreamLimits = StreamLimits(),
         serverVersion: String,
         queries: (any StreamQuerySource)? = nil,
+        preparing executor: (any LiveExecutor)? = nil,
+        past: (any PastFeatures)? = nil,
         clock: @escaping @Sendable () -> Int64,
         uptime: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
     ) {
@@ -52,7 +56,10 @@ public final class StreamHubs: FeaturePublisher, @unchecked Sendable {
             counters: counters,
             registry: ShapeRegistry(),
             ring: ResumeRing(limits: limits, counters: counters),
-            queries: queries
+            queries: queries,
+            past: past,
+            histories: queries.map { QueryHistories(source: $0, limits: limits, uptime: uptime) },
+            preparer: queries.flatMap { queries in executor.map { QueryPreparer(queries, $0) } }
         )
         self.context = context
         self.members = eventLoops.map { eventLoop in

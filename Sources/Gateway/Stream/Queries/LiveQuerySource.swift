@@ -6,6 +6,7 @@ public import QueryLang
 public struct LiveQuerySource: StreamQuerySource {
     private let engine: QueryEngine
     private let live: any LiveQuerying
+    private let plans = PreparedTexts()
 
     /// Creates a source.
     ///
@@ -17,13 +18,27 @@ public struct LiveQuerySource: StreamQuerySource {
         self.live = live
     }
 
-    /// See ``StreamQuerySource/open(_:receive:)``.
+    /// See ``StreamQuerySource/prepare(_:)``.
+    public func prepare(_ text: String) throws(QueryError) { plans.keep(try plan(text), for: text) }
+
+    private func plan(_ text: String) throws(QueryError) -> PreparedLiveQuery {
+        try live.plan(try engine.prepare(text))
+    }
+
+    /// See ``StreamQuerySource/open(_:isRecorder:receive:)``.
     public func open(
         _ text: String,
+        isRecorder: Bool,
         receive: @escaping @Sendable (StreamQueryEvent) -> Void
     ) throws(QueryError) -> StreamQuery {
-        let follower = Follower(receive)
-        let query = try live.subscribe(try engine.prepare(text), follower)
+        let follower = Follower(isRecorder: isRecorder, receive)
+        let known = plans.plan(of: text)
+        let query: LiveQuery
+        if let known {
+            query = try live.subscribe(known, follower)
+        } else {
+            query = try live.subscribe(try plan(text), follower)
+        }
         return StreamQuery(
             columns: query.columns.map { StreamQuery.Column(name: $0.name, type: $0.type.name) },
             keyColumns: query.isAppending ? [] : query.keyColumns,
@@ -34,9 +49,13 @@ public struct LiveQuerySource: StreamQuerySource {
 
 /// Hands on what a live plan tells.
 private final class Follower: LiveQuerySubscriber {
+    let isRecorder: Bool
     private let put: @Sendable (StreamQueryEvent) -> Void
 
-    init(_ put: @escaping @Sendable (StreamQueryEvent) -> Void) { self.put = put }
+    init(isRecorder: Bool, _ put: @escaping @Sendable (StreamQueryEvent) -> Void) {
+        self.isRecorder = isRecorder
+        self.put = put
+    }
 
     func receive(_ event: LiveEvent, of query: LiveQuery) {
         switch event {

@@ -15,6 +15,8 @@ final class QuerySubscription {
     var hasSnapshot = false
     /// From where the subscriber misses rows; it gets a snapshot once it has read what waits.
     var lagFrom: Int64?
+    /// Where the subscriber was before it was cut off, until it is told how it goes on: that is known with the first event.
+    var resumption: StreamPosition?
 
     init(
         sid: Int64,
@@ -37,8 +39,8 @@ final class QuerySubscription {
         query.cancel()
     }
 
+    /// Members that tell what it is.
     func describe(in document: inout any DocumentWriter) {
-        document.beginObject()
         document.member("sid", sid)
         document.member("query", text)
         document.key("columns")
@@ -55,7 +57,6 @@ final class QuerySubscription {
         for column in query.keyColumns { document.value(column) }
         document.endArray()
         document.member("epoch", query.epoch)
-        document.endObject()
     }
 }
 

@@ -3,16 +3,27 @@ public import QueryLang
 
 /// Answers of queries that are kept up to date: what the stream needs of live plans.
 public protocol StreamQuerySource: Sendable {
+    /// Understands a text, so that ``open(_:receive:)`` of the same one is cheap. Called on a thread that may wait.
+    ///
+    /// - Throws: if the text is wrong, or cannot be live.
+    func prepare(_ text: String) throws(QueryError)
     /// Starts, or shares, the live plan of a SELECT. Called on an event loop: must not wait for rows.
     ///
     /// - Parameters:
     ///   - text: the query.
+    ///   - isRecorder: whether this follower only keeps what happens for others; it counts as none.
     ///   - receive: takes what happens, in order, from any thread: a snapshot first, then changes. Must not block.
     /// - Throws: if the text is wrong, cannot be live, or a limit is reached.
     func open(
         _ text: String,
+        isRecorder: Bool,
         receive: @escaping @Sendable (StreamQueryEvent) -> Void
     ) throws(QueryError) -> StreamQuery
+}
+
+extension StreamQuerySource {
+    /// Leaves everything to ``open(_:receive:)``.
+    public func prepare(_ text: String) throws(QueryError) {}
 }
 
 /// A query that is followed.

@@ -40,6 +40,20 @@ final class ResumeRing: Sendable {
                 start = entry.valuesEnd
             }
         }
+
+        mutating func append(_ entry: Entry, _ more: ArraySlice<Value>) {
+            values += more
+            entries.append(entry)
+            entries[entries.count - 1].valuesEnd = values.count
+        }
+    }
+
+    /// What a subscriber needs that came back after what it missed had been let go.
+    struct Lost: Sendable, Hashable {
+        /// An update from which on the ring has, or holds for it, everything.
+        var seam: Int64
+        /// An update at or after the seam: up to it the others have to come from elsewhere. Those in between are there twice.
+        var end: Int64
     }
 
     enum Answer: Sendable {
@@ -60,6 +74,8 @@ final class ResumeRing: Sendable {
         var valuesGone = 0
         /// Places in the order of all updates whose updates were let go early, with their epoch.
         var placesGone = 0
+        /// Who is handed the updates of the epoch that are let go.
+        var holders: [Int] = []
     }
 
     private struct Place {
@@ -73,8 +89,13 @@ final class ResumeRing: Sendable {
         /// One place for each update held, and for each of `placesGone`, by age.
         var order = RingBuffer<Place>()
         var bytes = 0
+        /// What is kept for subscribers that wait, by the number of each.
+        var holdings: [Int: HeldUpdates] = [:]
+        var lastHolding = 0
     }
 
+    /// Updates that are compared where what the ring has follows what was made again.
+    private static let overlapMax = 64
     private static let entryBytes = MemoryLayout<Entry?>.stride + MemoryLayout<Place?>.stride
     private static let valueBytes = MemoryLayout<Value?>.stride
 
@@ -158,6 +179,7 @@ final class ResumeRing: Sendable {
         history.entries.removeAll()
         history.values.removeAll()
         history.valuesGone = 0
+        history.holders.removeAll()
         history.epoch = update.epoch
         history.floor = update.seq
         history.bookState = update.bookState
@@ -180,11 +202,18 @@ final class ResumeRing: Sendable {
             }
             let count = entry.valuesEnd - state.histories[index].valuesGone
             state.histories[index].floor = entry.cause.seq
+            if !state.histories[index].holders.isEmpty { Self.handOver(entry, count, of: index, &state) }
             state.histories[index].entries.removeFirst()
             state.histories[index].values.removeFirst(count)
             state.histories[index].valuesGone += count
             state.bytes -= Self.entryBytes + count * Self.valueBytes
         }
+    }
+
+    /// Hands the oldest update of an instrument to whoever waits.
+    private static func handOver(_ entry: Entry, _ count: Int, of index: Int, _ state: inout State) {
+        let values = (0..<count).map { state.histories[index].values[$0] }
+        for holder in state.histories[index].holders { state.holdings[holder]?.take(entry, values, of: index) }
     }
 
     private static func key(_ group: FeatureGroup, _ instrument: UInt32) -> UInt64 {
@@ -202,24 +231,93 @@ final class ResumeRing: Sendable {
 
     // MARK: - Subscribers that come back
 
+    /// Keeps, for a subscriber that waits until what it lost is made again, what it needs of the ring from now on, until
+    /// ``release(_:)``; nil, and nothing is kept, unless it lost between one and `lostMax`.
+    ///
+    /// - Parameters:
+    ///   - positions: where it was, by instrument.
+    ///   - bytesMax: what may be kept for it; if that is not enough, ``updates`` are too old.
+    /// - Returns: a number to ask with, and what was lost, by index of `positions`.
+    func hold(
+        _ positions: [(instrument: UInt32, position: StreamPosition)],
+        of group: FeatureGroup,
+        lostMax: Int,
+        bytesMax: Int,
+        now: Int64
+    ) -> (holding: Int, lost: [Int: Lost])? {
+        withLock { state in
+            trim(&state, now)
+            var lost: [Int: Lost] = [:]
+            var starts: [(index: Int, after: Int64)] = []
+            for (number, (instrument, position)) in positions.enumerated() where position.seq > 0 {
+                guard let index = state.indices[Self.key(group, instrument)],
+                    state.histories[index].epoch == position.epoch
+                else { continue }
+                let gap = Self.lost(position.seq, of: state.histories[index])
+                lost[number] = gap
+                starts.append((index, gap?.seam ?? position.seq))
+            }
+            guard !lost.isEmpty, lost.count <= lostMax else { return nil }
+            state.lastHolding += 1
+            let holding = state.lastHolding
+            var held = HeldUpdates(bytesMax: bytesMax)
+            for (index, seq) in starts {
+                held.follow(index, after: seq)
+                state.histories[index].holders.append(holding)
+            }
+            state.holdings[holding] = held
+            counters.resumesWaiting.add()
+            return (holding, lost)
+        }
+    }
+
+    private static func lost(_ seq: Int64, of history: History) -> Lost? {
+        guard seq < history.floor else { return nil }
+        let count = history.entries.count
+        guard count > 0 else { return Lost(seam: history.floor, end: history.floor) }
+        // What is in the middle is stored by now, unless little is held.
+        let seam = history.entries[max(0, count / 2 - overlapMax)].cause.seq
+        return Lost(seam: seam, end: history.entries[count / 2].cause.seq)
+    }
+
+    /// Keeps nothing any more for a subscriber.
+    func release(_ holding: Int) {
+        state.withLock { state in
+            guard state.holdings.removeValue(forKey: holding) != nil else { return }
+            counters.resumesWaiting.add(-1)
+            for index in state.histories.indices where !state.histories[index].holders.isEmpty {
+                state.histories[index].holders.removeAll { $0 == holding }
+            }
+        }
+    }
+
+    private func withLock<Output: Sendable>(_ body: (inout State) -> Output) -> Output {
+        let (result, events, bytes) = state.withLock { state -> (Output, Int, Int) in
+            let before = (state.order.count, state.bytes)
+            let result = body(&state)
+            return (result, state.order.count - before.0, state.bytes - before.1)
+        }
+        counters.resumeEvents.add(events)
+        counters.resumeBytes.add(bytes)
+        return result
+    }
+
     /// The updates of an instrument after the one of `seq`, up to that of `through`.
+    ///
+    /// - Parameter holding: what is kept for the subscriber, if it waited.
     func updates(
         of instrument: UInt32,
         _ group: FeatureGroup,
         epoch: String,
         after seq: Int64,
         through last: Int64,
+        holding: Int? = nil,
         now: Int64
     ) -> Answer {
-        let (answer, events, bytes) = state.withLock { state -> (Answer, Int, Int) in
-            let before = (state.order.count, state.bytes)
+        withLock { state in
             trim(&state, now)
-            let answer = Self.updates(Self.key(group, instrument), epoch, seq, last, &state)
-            return (answer, state.order.count - before.0, state.bytes - before.1)
+            return Self.updates(Self.key(group, instrument), epoch, seq, last, holding, &state)
         }
-        counters.resumeEvents.add(events)
-        counters.resumeBytes.add(bytes)
-        return answer
     }
 
     private static func updates(
@@ -227,13 +325,20 @@ final class ResumeRing: Sendable {
         _ epoch: String,
         _ seq: Int64,
         _ last: Int64,
+        _ holding: Int?,
         _ state: inout State
     ) -> Answer {
         guard let index = state.indices[key] else { return .tooOld }
         guard state.histories[index].epoch == epoch else { return .otherEpoch }
         let floor = state.histories[index].floor
-        guard seq >= floor, seq <= state.histories[index].latest else { return .tooOld }
+        guard seq <= state.histories[index].latest else { return .tooOld }
         var missed = Missed()
+        if seq < floor {
+            let held = holding.flatMap { state.holdings[$0]?.updates(of: index, after: seq, through: last) }
+            guard let held else { return .tooOld }
+            missed = held
+        }
+        let held = missed.values.count
         var position = firstIndex(after: seq, index, &state)
         let start =
             position == 0
@@ -242,7 +347,7 @@ final class ResumeRing: Sendable {
         while position < state.histories[index].entries.count {
             var entry = state.histories[index].entries[position]
             guard entry.cause.seq <= last else { break }
-            let from = start + missed.values.count
+            let from = start + missed.values.count - held
             for value in from..<entry.valuesEnd { missed.values.append(state.histories[index].values[value - gone]) }
             entry.valuesEnd = missed.values.count
             missed.entries.append(entry)

@@ -29,6 +29,8 @@ enum StreamRequest {
     struct Query {
         var text: String
         var closesOnLag = true
+        /// What a subscriber of old has.
+        var resume: StreamPosition?
     }
 
     /// Why a message is refused.
@@ -125,12 +127,21 @@ enum StreamRequest {
 
     private static func query(_ value: JSONValue) throws(Refusal) -> Query {
         guard let text = value["query"]?.string else { throw .malformed("\"query\" must be the text of a SELECT") }
-        for name in ["symbols", "features", "view", "mode", "max_rate_hz", "resume", "batch", "snapshot"]
+        for name in ["symbols", "features", "view", "mode", "max_rate_hz", "batch", "snapshot"]
         where value[name] != nil {
             throw .malformed("\"\(name)\" does not go with \"query\"", hint: "say it in the query, or leave it out")
         }
         var query = Query(text: text)
         if let given = value["on_lag"] { query.closesOnLag = try closesOnLag(given.string) }
+        if let given = value["resume"] {
+            guard let epoch = given["epoch"]?.string, let seq = given["seq"]?.integer else {
+                throw .malformed(
+                    "\"resume\" of a query must be an object with epoch and seq",
+                    hint: #"for example {"epoch":"q1","seq":41}"#
+                )
+            }
+            query.resume = StreamPosition(epoch: epoch, seq: seq)
+        }
         return query
     }
 

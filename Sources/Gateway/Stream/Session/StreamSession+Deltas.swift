@@ -28,7 +28,9 @@ extension StreamSession {
 
     private func conflate(_ delivery: Delivery, _ subscription: Subscription) {
         guard isDirect else { return hold(subscription, .delta) }
-        guard let interval = subscription.interval else { return send(delivery, subscription) }
+        guard let interval = subscription.interval else {
+            return delivery.count > Burst.conflatedCountMax ? sendMerged(subscription) : send(delivery, subscription)
+        }
         let now = hub.eventLoop.now
         guard now >= subscription.due else {
             subscription.backlog = .throttled

@@ -12,18 +12,40 @@ extension StreamSession {
         }
         let sid = nextQuerySid()
         let subscription: QuerySubscription
+        hub.context.histories?.retain(request.text)
         do throws(QueryError) {
             subscription = try open(request.text, sid, id, closesOnLag: request.closesOnLag)
         } catch {
+            hub.context.histories?.release(request.text)
             throw StreamRequest.Refusal(error, in: request.text)
         }
+        subscription.resumption = request.resume
         queries[sid] = subscription
         hub.counters.queries.add()
+        if request.resume == nil { announce(subscription, nil) }
+    }
+
+    /// Answers the request.
+    ///
+    /// - Parameter resumption: of one that asked to go on from where it was: the number of changes that it gets instead of a
+    ///   snapshot, or why it gets one.
+    private func announce(_ subscription: QuerySubscription, _ resumption: Resumption?) {
         answer("subscribed") { document in
-            if let id { document.member("id", id) }
+            if let id = subscription.request { document.member("id", id) }
             document.key("subs")
             document.beginArray()
+            document.beginObject()
             subscription.describe(in: &document)
+            switch resumption {
+            case .replay(let changes):
+                document.member("resumed", true)
+                document.member("replay", changes.count)
+            case .snapshot(let reason):
+                document.member("resumed", false)
+                document.member("reason", reason)
+            case nil: break
+            }
+            document.endObject()
             document.endArray()
             document.key("rejected")
             document.beginArray()
@@ -45,7 +67,7 @@ extension StreamSession {
         let inbox = QueryInbox(rowsMax: Self.inboxRowsMax) {
             eventLoop.execute { session.value?.receiveRows(sid) }
         }
-        let query = try source.open(text) { inbox.put($0) }
+        let query = try source.open(text, isRecorder: false) { inbox.put($0) }
         return QuerySubscription(
             sid: sid,
             request: id,
@@ -65,12 +87,11 @@ extension StreamSession {
             switch event {
             case .snapshot(let rows):
                 if let epoch = rows.epoch { subscription.query.epoch = epoch }
+                if goesOn(subscription, rows) { continue }
                 let payload = QueryMessage.snapshot(subscription, rows, transport.encoding)
                 send(payload, "snap", rows, subscription)
                 subscription.hasSnapshot = true
-            case .change(let rows):
-                let payload = QueryMessage.change(subscription, rows, transport.encoding)
-                send(payload, rows.isRevision ? "rev" : "d", rows, subscription)
+            case .change(let rows): send(change: rows, subscription)
             case .ended(let error):
                 end(subscription)
                 refuse(subscription.request, .init(error, in: subscription.text), sid: sid)
@@ -82,9 +103,71 @@ extension StreamSession {
         flush()
     }
 
+    private func send(change rows: StreamQueryRows, _ subscription: QuerySubscription) {
+        guard let transport else { return }
+        let payload = QueryMessage.change(subscription, rows, transport.encoding)
+        send(payload, rows.isRevision ? "rev" : "d", rows, subscription)
+    }
+
+    // MARK: - Subscribers that come back
+
+    /// How one goes on that asked to go on from where it was.
+    private enum Resumption {
+        case replay([StreamQueryRows])
+        case snapshot(reason: String)
+    }
+
+    /// Answers a request that asked to go on from where it was, now that the plan says where it is; whether it goes on
+    /// without the plan's snapshot.
+    private func goesOn(_ subscription: QuerySubscription, _ snapshot: StreamQueryRows) -> Bool {
+        guard let position = subscription.resumption else { return false }
+        subscription.resumption = nil
+        let resumption = resumption(of: subscription, from: position, snapshot)
+        announce(subscription, resumption)
+        guard case .replay(let changes) = resumption else {
+            hub.counters.resumesRefused.add()
+            return false
+        }
+        hub.counters.resumed.add()
+        subscription.hasSnapshot = true
+        subscription.last = position.seq
+        for change in changes where transport != nil && subscription.lagFrom == nil {
+            send(change: change, subscription)
+        }
+        return true
+    }
+
+    private func resumption(
+        of subscription: QuerySubscription,
+        from position: StreamPosition,
+        _ snapshot: StreamQueryRows
+    ) -> Resumption {
+        guard position.epoch == subscription.query.epoch, let histories = hub.context.histories else {
+            return .snapshot(reason: "epoch")
+        }
+        let answer = histories.changes(
+            of: subscription.text,
+            after: position,
+            through: snapshot.seq,
+            isKeyed: !subscription.query.keyColumns.isEmpty
+        )
+        switch answer {
+        case .otherEpoch: return .snapshot(reason: "epoch")
+        case .tooOld: return .snapshot(reason: "too_old")
+        case .changes(let changes):
+            // A bound of what the messages take: what they are made of, in memory, is longer.
+            let bytes = changes.reduce(0) { $0 + QueryHistory.bytes(of: $1) }
+            guard queue.byteCount + bytes <= hub.limits.queueBytesMax else { return .snapshot(reason: "too_old") }
+            return .replay(changes)
+        }
+    }
+
+    // MARK: - Rows
+
     private func send(_ payload: [UInt8], _ op: String, _ rows: StreamQueryRows, _ subscription: QuerySubscription) {
         guard let transport else { return }
-        let frame = StreamFraming.message(payload, op, nil, transport.encoding, transport.compression)
+        let event = EventID(symbol: EventID.query, epoch: subscription.query.epoch, seq: rows.seq)
+        let frame = StreamFraming.message(payload, op, event, transport.encoding, transport.compression)
         if isDirect {
             write(frame)
         } else if queue.byteCount + frame.readableBytes > hub.limits.queueBytesMax {
@@ -123,12 +206,18 @@ extension StreamSession {
 
     func end(_ subscription: QuerySubscription) {
         subscription.cancel()
-        if queries.removeValue(forKey: subscription.sid) != nil { hub.counters.queries.add(-1) }
+        guard queries.removeValue(forKey: subscription.sid) != nil else { return }
+        hub.counters.queries.add(-1)
+        guard let histories = hub.context.histories else { return }
+        histories.release(subscription.text)
+        // A plan that nobody follows any more must not wait for the next request to be ended.
+        let linger = TimeAmount.seconds(Int64(hub.limits.queryResumeSeconds)) + .milliseconds(1)
+        hub.eventLoop.scheduleTask(in: linger) { histories.sweep() }
     }
 }
 
 /// A session, as far as it still lives, in closures of other threads; they only carry it back to its loop.
-private struct WeakSession: @unchecked Sendable {
+struct WeakSession: @unchecked Sendable {
     // @unchecked: `value` is read on the session's loop only.
     weak var value: StreamSession?
     init(_ value: StreamSession) { self.value = value }

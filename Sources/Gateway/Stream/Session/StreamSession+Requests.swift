@@ -29,7 +29,7 @@ extension StreamSession {
         }
         switch request {
         case .subscribe(let request): try subscribe(request, id)
-        case .query(let query): try subscribe(query, id)
+        case .query(let query): try prepare(query, id)
         case .unsubscribe(let sids): unsubscribe(sids, id)
         case .list: list(id)
         case .authenticate, .ping: break
@@ -119,7 +119,11 @@ extension StreamSession {
                 describe(subscription, seq: subscription.last, in: &document)
                 document.endObject()
             }
-            for query in queries.values.sorted(by: { $0.sid > $1.sid }) { query.describe(in: &document) }
+            for query in queries.values.sorted(by: { $0.sid > $1.sid }) {
+                document.beginObject()
+                query.describe(in: &document)
+                document.endObject()
+            }
             document.endArray()
         }
     }

@@ -19,7 +19,14 @@ extension StreamSession {
         var resumption: (from: StreamPosition, answer: ReplayAnswer)?
     }
 
-    func subscribe(_ request: StreamRequest.Subscribe, _ id: Int64?) throws(StreamRequest.Refusal) {
+    /// Subscribes.
+    ///
+    /// - Parameter rebuilt: what fell out of the ring and was made again; nil if nobody looked yet.
+    func subscribe(
+        _ request: StreamRequest.Subscribe,
+        _ id: Int64?,
+        rebuilt: RebuiltReplays? = nil
+    ) throws(StreamRequest.Refusal) {
         guard request.symbols.count <= hub.limits.symbolsMax else {
             throw .init(code: "limit_exceeded", message: "more than \(hub.limits.symbolsMax) symbols in one request")
         }
@@ -30,6 +37,7 @@ extension StreamSession {
         }
         let group = try hub.context.group(request.view)
         let features = try group.features(named: request.features)
+        if rebuilt == nil, !request.resume.isEmpty, rebuild(request, id, in: group) { return }
         var (states, rejected) = find(request.symbols, in: group)
         let globs = request.symbols.filter(Glob.isPattern).map(Glob.init)
         if !globs.isEmpty {
@@ -49,7 +57,7 @@ extension StreamSession {
                 continue
             }
             guard seen.insert(subscription.shape.sid).inserted else { continue }
-            added.append(begin(subscription, isNew: isNew, request.resume[state.name], &bytesLeft))
+            added.append(begin(subscription, isNew: isNew, request.resume[state.name], rebuilt, &bytesLeft))
         }
         announce(id, added, rejected, request)
     }
@@ -79,7 +87,7 @@ extension StreamSession {
                 continue
             }
             var bytesLeft = hub.limits.queueBytesMax - queue.byteCount
-            let beginning = begin(subscription, isNew: true, pattern.request.resume[state.name], &bytesLeft)
+            let beginning = begin(subscription, isNew: true, pattern.request.resume[state.name], nil, &bytesLeft)
             announce(pattern.id, [beginning], [], pattern.request)
         }
     }
@@ -123,13 +131,14 @@ extension StreamSession {
         _ subscription: Subscription,
         isNew: Bool,
         _ position: StreamPosition?,
+        _ rebuilt: RebuiltReplays?,
         _ bytesLeft: inout Int
     ) -> Beginning {
         guard let position else { return Beginning(subscription: subscription, isNew: isNew) }
         // A subscription that goes on already has a chain of its own, which cannot be entered elsewhere.
         let answer =
             isNew
-            ? hub.replay(subscription.shape, subscription.lane, from: position, bytesMax: bytesLeft) : .tooOld
+            ? hub.replay(subscription.shape, subscription.lane, from: position, rebuilt, bytesMax: bytesLeft) : .tooOld
         if case .replay(let replay) = answer { bytesLeft -= replay.byteCount }
         return Beginning(subscription: subscription, isNew: isNew, resumption: (position, answer))
     }
@@ -170,6 +179,8 @@ extension StreamSession {
             let subscription = beginning.subscription
             if case (let position, .replay(let replay))? = beginning.resumption {
                 hub.counters.resumed.add()
+                let symbol = subscription.shape.instrument.name
+                transport?.goesOn(at: EventID(symbol: symbol, epoch: position.epoch, seq: position.seq))
                 send(replay, from: position, to: subscription)
             } else if request.wantsSnapshot || beginning.resumption != nil {
                 if beginning.resumption != nil { hub.counters.resumesRefused.add() }

@@ -23,9 +23,14 @@ final class StreamSession {
     var subscriptions: [Int64: Subscription] = [:]
     var patterns: [Pattern] = []
     var queries: [Int64: QuerySubscription] = [:]
+    /// Whether a query is being prepared; what came since waits.
+    var isPreparing = false
+    var held: [HeldRequest] = []
     var queue = OutboundQueue()
     /// Subscriptions with a backlog, in the order in which they got it.
     var backlogged: [Subscription] = []
+    /// Waits for what it missed to be made again.
+    var isRebuilding = false
     /// Goes away once everything is written.
     private(set) var isGoing = false
     private var isTouched = false
@@ -101,7 +106,7 @@ final class StreamSession {
             }
             return
         }
-        handle(bytes, isMessagePack: isMessagePack)
+        take(bytes, isMessagePack: isMessagePack)
     }
 
     func writabilityChanged() {
@@ -161,6 +166,7 @@ final class StreamSession {
         queue.removeAll()
         backlogged.removeAll()
         patterns.removeAll()
+        held.removeAll()
         for subscription in subscriptions.values { hub.remove(subscription) }
         subscriptions.removeAll()
         forgetQueries()

@@ -13,8 +13,14 @@ protocol StreamTransport: AnyObject {
     /// Writes whole messages; they leave with the next ``flush()``.
     func write(_ messages: ByteBuffer)
     func flush()
+    /// Tells that the subscriber goes on, in one of its instruments, from where it was.
+    func goesOn(at id: EventID)
     /// Ends the stream, after what was written.
     func close(_ code: WebSocketCloseCode, reason: String)
+}
+
+extension StreamTransport {
+    func goesOn(at id: EventID) {}
 }
 
 extension WebSocketCloseCode {

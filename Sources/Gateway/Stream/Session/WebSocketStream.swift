@@ -6,11 +6,9 @@ final class WebSocketStream: WebSocketDelegate, StreamTransport {
     let encoding: StreamEncoding
     private let session: StreamSession
     private let connection: WebSocketConnection
-    private var lastPing: NIODeadline
 
     init(_ connection: WebSocketConnection, _ session: StreamSession, _ encoding: StreamEncoding) {
         self.connection = connection
-        self.lastPing = connection.eventLoop.now
         self.session = session
         self.encoding = encoding
     }
@@ -26,20 +24,7 @@ final class WebSocketStream: WebSocketDelegate, StreamTransport {
         }
     }
 
-    func webSocketWritabilityDidChange(_ connection: WebSocketConnection) {
-        pingIfDue()
-        session.writabilityChanged()
-    }
-
-    /// No ping goes into a full socket. A subscriber that reads all the time, but of so much that its socket happens to be
-    /// full whenever a ping is due, would count as silent: it is asked when its socket has room.
-    private func pingIfDue() {
-        let now = connection.eventLoop.now
-        guard connection.isWritable, now - lastPing >= session.hub.limits.pingInterval else { return }
-        lastPing = now
-        connection.ping()
-    }
-
+    func webSocketWritabilityDidChange(_ connection: WebSocketConnection) { session.writabilityChanged() }
     func webSocketServerIsShuttingDown(_ connection: WebSocketConnection) { session.goAway() }
     func webSocket(_ connection: WebSocketConnection, didClose closure: WebSocketClosure) { session.end() }
 

@@ -78,6 +78,9 @@ public struct WebSocketLimits: Sendable, Hashable {
     public var silenceMax: TimeAmount = .seconds(60)
     /// How long the peer may take to answer a close frame.
     public var closeTimeout: TimeAmount = .seconds(5)
+    /// Whether text must be UTF-8 (RFC 6455 §8.1); closed with 1007 if it is not. False takes it as it comes, for a protocol
+    /// whose clients send bytes in text messages.
+    public var checksText = true
 
     /// Creates the default limits.
     public init() {}

@@ -42,14 +42,21 @@ struct WebSocketReceiver {
     private let role: WebSocketRole
     private let messageBytesMax: Int
     private let compression: WebSocketInflation?
+    private let checksText: Bool
     private var inflater: WebSocketInflater?
     private var phase = Phase.header
     private var header: [UInt8] = []
     private var message: Message?
     private var control = ByteBuffer()
 
-    init(role: WebSocketRole, messageBytesMax: Int, inflation: WebSocketInflation? = nil) {
+    init(
+        role: WebSocketRole,
+        messageBytesMax: Int,
+        inflation: WebSocketInflation? = nil,
+        checksText: Bool = true
+    ) {
         self.role = role
+        self.checksText = checksText
         self.messageBytesMax = messageBytesMax
         self.compression = inflation
     }
@@ -150,7 +157,7 @@ struct WebSocketReceiver {
             Self.append(payload, to: &bytes, key, at: 0)
         }
         if header.opcode == 2 { return .message(.binary(bytes)) }
-        guard bytes.isUTF8 else { return violation(.invalidPayload, "text must be UTF-8") }
+        guard !checksText || bytes.isUTF8 else { return violation(.invalidPayload, "text must be UTF-8") }
         return .message(.text(bytes))
     }
 
@@ -172,7 +179,7 @@ struct WebSocketReceiver {
         } else {
             Self.append(bytes, to: &message.bytes, header.key, at: offset)
         }
-        if message.isText, !Self.check(&message, from: start) {
+        if message.isText, checksText, !Self.check(&message, from: start) {
             return violation(.invalidPayload, "text must be UTF-8")
         }
         self.message = message
@@ -227,12 +234,12 @@ struct WebSocketReceiver {
         if message.isCompressed {
             let start = message.bytes.writerIndex
             if let event = inflate(nil, &message) { return event }
-            if message.isText, !Self.check(&message, from: start) {
+            if message.isText, checksText, !Self.check(&message, from: start) {
                 return violation(.invalidPayload, "text must be UTF-8")
             }
         }
         guard message.isText else { return .message(.binary(message.bytes)) }
-        guard message.text.isComplete else { return violation(.invalidPayload, "text must be UTF-8") }
+        guard !checksText || message.text.isComplete else { return violation(.invalidPayload, "text must be UTF-8") }
         return .message(.text(message.bytes))
     }
 
