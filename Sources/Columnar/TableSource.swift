@@ -9,6 +9,11 @@ public protocol CatalogReader: Sendable {
     func schema(named name: String) -> TableSchema?
     /// All views, sorted by name.
     func views() throws(TableError) -> [ViewDefinition]
+    /// The view of this name, without regard to case; nil if there is none. It may know names that ``views()`` does not list,
+    /// as those of buckets.
+    func view(named name: String) throws(TableError) -> ViewDefinition?
+    /// The time zone whose calendar the days of MarketStore's buckets follow.
+    var bucketZone: ZoneRules { get }
     /// All materialized views, sorted by name.
     func materializedViews() throws(TableError) -> [MaterializedViewDefinition]
     /// All versions of all feature views.
@@ -20,6 +25,13 @@ public protocol CatalogReader: Sendable {
 extension CatalogReader {
     /// There are no views.
     public func views() throws(TableError) -> [ViewDefinition] { [] }
+    /// One of those that are listed.
+    public func view(named name: String) throws(TableError) -> ViewDefinition? {
+        let wanted = name.lowercased()
+        return try views().first { $0.name.lowercased() == wanted }
+    }
+    /// UTC.
+    public var bucketZone: ZoneRules { .utc }
     /// There are no materialized views.
     public func materializedViews() throws(TableError) -> [MaterializedViewDefinition] { [] }
     /// There are no feature views.

@@ -38,12 +38,21 @@ public struct ComputedTable: VirtualTable {
     public func rows(_ snapshot: any TableSnapshot) throws(TableError) -> [[Scalar]] { try make(snapshot) }
 }
 
-/// The virtual tables of a process: each part adds its own when it starts.
+/// Views that are made when somebody names them, as MarketStore's buckets are: too many to be listed.
+public protocol NamedViews: Sendable {
+    /// The view that a name stands for, if no table and no stored view has it; nil for none. Any thread may ask.
+    func view(named name: String) -> ViewDefinition?
+    /// The time zone whose calendar the days of MarketStore's buckets follow.
+    var zone: ZoneRules { get }
+}
+
+/// The virtual tables of a process, and the views that are made for names: each part adds its own when it starts.
 public final class VirtualTables: Sendable {
     /// What the names of virtual tables begin with. No stored table can be created under such a name by a statement.
     public static let prefix = "system."
 
     private let tables = Mutex<[String: any VirtualTable]>([:])
+    private let namedViews = Mutex<(any NamedViews)?>(nil)
 
     /// Creates an empty set.
     public init() {}
@@ -58,6 +67,12 @@ public final class VirtualTables: Sendable {
 
     /// The table of this name, without regard to case.
     public func table(named name: String) -> (any VirtualTable)? { tables.withLock { $0[name.lowercased()] } }
+
+    /// Sets what makes views for names that nothing else has, in place of an earlier one.
+    public func setViews(_ views: any NamedViews) { namedViews.withLock { $0 = views } }
+
+    /// What makes views for names; nil if nothing does.
+    public var views: (any NamedViews)? { namedViews.withLock { $0 } }
 
     /// All tables, sorted by name.
     public var all: [any VirtualTable] {

@@ -18,7 +18,23 @@ public enum QueryCompiler {
         now: Int64? = nil
     ) throws(QueryError) -> BoundStatement {
         let statement = try Parser.parse(text, parameters: parameters)
-        return try StatementClock.at(now ?? WallClock.now()) { () throws(QueryError) -> BoundStatement in
+        return try compile(statement, catalog: catalog, dialect: dialect, now: now)
+    }
+
+    /// Binds one statement.
+    ///
+    /// - Parameters:
+    ///   - statement: the statement.
+    ///   - catalog: the tables that it may name.
+    ///   - dialect: whose rules hold.
+    ///   - now: what `now()` is in it; the system's clock if nil.
+    public static func compile(
+        _ statement: Statement,
+        catalog: any CatalogReader,
+        dialect: QueryDialect = .tickgate,
+        now: Int64? = nil
+    ) throws(QueryError) -> BoundStatement {
+        try StatementClock.at(now ?? WallClock.now()) { () throws(QueryError) -> BoundStatement in
             try Binder(catalog: catalog, dialect: dialect).bind(statement)
         }
     }

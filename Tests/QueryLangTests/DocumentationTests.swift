@@ -53,6 +53,9 @@ import Testing
     }
 
     @Test func everyFunctionBoundAndCodeIsInTheReference() {
+        for function in BucketFunction.own {
+            #expect(Self.reference.contains("`\(function.text)`"), "\(function.text)")
+        }
         for function in FunctionCatalog.all + WindowCatalog.all {
             #expect(Self.reference.contains("`\(function.text)`"), "\(function.text)")
             #expect(Self.reference.contains(function.summary), "\(function.summary)")

@@ -34,6 +34,13 @@ struct TestCatalog: CatalogReader {
         return catalog
     }
 
+    /// One of MarketStore's buckets, as the server makes them.
+    func view(named name: String) throws(TableError) -> ViewDefinition? {
+        guard name == "AAPL/1Min/OHLCV" else { return nil }
+        let query = "SELECT time AS Epoch, open AS Open, high AS High, low AS Low, close AS Close, volume AS Volume"
+        return ViewDefinition(name: name, query: "\(query) FROM \"1Min/OHLCV\" WHERE symbol = 'AAPL'")
+    }
+
     func schema(named name: String) -> TableSchema? {
         tables.first { $0.name.lowercased() == name.lowercased() }
     }

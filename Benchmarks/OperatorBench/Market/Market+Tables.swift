@@ -1,6 +1,11 @@
 import Columnar
 
 extension Market {
+    /// A time a row for each series: one minute after the other.
+    private var minutes: Buffer<Int64> {
+        Buffer((0..<series.count * rows).map { Self.start + Int64($0 % rows) * Self.minute })
+    }
+
     /// The tables that the questions are asked of.
     func tables() throws(BenchFailure) -> ColumnTables {
         let trades = try ColumnTable(
@@ -52,7 +57,8 @@ extension Market {
         )
         return ColumnTables([
             trades, quotes, accounts, decimalBars, try bookTable(),
-            try priceBars.table(times: tradeTimes, series: series),
+            try priceBars.table("bars", times: tradeTimes, series: series),
+            try priceBars.table("minute_bars", times: minutes, series: series),
         ])
     }
 }

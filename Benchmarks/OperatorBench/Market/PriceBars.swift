@@ -49,9 +49,9 @@ struct PriceBars {
     private var columns: [Buffer<Double>] { [open, high, low, close, volume, periods] }
 
     /// The bars as a table.
-    func table(times: Buffer<Int64>, series: [String]) throws(BenchFailure) -> ColumnTable {
+    func table(_ name: String, times: Buffer<Int64>, series: [String]) throws(BenchFailure) -> ColumnTable {
         return try ColumnTable(
-            "bars",
+            name,
             series: series,
             rows: rows,
             times: times,

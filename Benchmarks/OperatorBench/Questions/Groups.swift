@@ -10,6 +10,14 @@ extension Market {
                 "SELECT time, symbol, ohlcv(price, size) FROM trades SAMPLE BY 1m",
                 bars
             ),
+            Question(
+                perRow: "tickcandler 1Min of ticks",
+                "SELECT symbol, tickcandler('1Min', price, Sum::size) FROM trades"
+            ),
+            Question(
+                perRow: "candlecandler 5Min of 1Min",
+                "SELECT symbol, candlecandler('5Min', open, high, low, close, Sum::volume) FROM minute_bars"
+            ),
             Question("SAMPLE BY 1m, vwap of all", "SELECT time, vwap(price, size) FROM trades SAMPLE BY 1m", vwap),
             Question("GROUP BY side", "SELECT side, count(), sum(size) FROM trades GROUP BY side", bySide),
             Question(

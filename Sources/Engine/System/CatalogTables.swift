@@ -72,6 +72,9 @@ enum CatalogTables {
                 }
             return [.text(function.name), .text(kind), .text(function.text), .text(function.summary)]
         }
-        return others + ofBook
+        let ofBuckets: [[Scalar]] = BucketFunction.own.map {
+            [.text($0.rawValue), .text("bucket"), .text($0.text), .text($0.summary)]
+        }
+        return others + ofBook + ofBuckets
     }
 }

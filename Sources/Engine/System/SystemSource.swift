@@ -71,6 +71,14 @@ private final class SystemCatalog: CatalogReader {
         return views
     }
 
+    func view(named name: String) throws(TableError) -> ViewDefinition? {
+        let wanted = name.lowercased()
+        if let stored = try views().first(where: { $0.name.lowercased() == wanted }) { return stored }
+        return virtual.views?.view(named: name)
+    }
+
+    var bucketZone: ZoneRules { virtual.views?.zone ?? .utc }
+
     func featureViews() throws(TableError) -> [FeatureViewDefinition] {
         if let views = knownFeatures.withLock({ $0 }) { return views }
         let views = try FeatureViewTable.definitions(stored, stored.catalog)

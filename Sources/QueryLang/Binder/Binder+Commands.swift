@@ -87,7 +87,7 @@ extension Binder {
             guard drop.isOptional else { throw unknownMaterializedView(drop.name) }
             return .nothing("absent")
         case .view:
-            if let view { return .dropView(view) }
+            if let view, try views().contains(view) { return .dropView(view) }
             if let table = catalog.schema(named: drop.name.name) {
                 throw QueryError(
                     .semantic,

@@ -10,7 +10,7 @@ public struct Binder: Sendable {
     /// What the queries around a sub-query in an expression read, from the inside out: for errors alone.
     private(set) var outerScopes: [Scope] = []
     /// By whose rules.
-    let dialect: QueryDialect
+    var dialect: QueryDialect
 
     /// Creates a binder for the tables of a catalog.
     public init(catalog: any CatalogReader, dialect: QueryDialect = .tickgate) {
@@ -44,8 +44,7 @@ public struct Binder: Sendable {
         let select = NestedWindows.lifted(select)
         let inner = try adding(select.with)
         let from = try SourceBinder(binder: inner).bind(select.source, select.joins)
-        var binder = SelectBinder(select, from: from, queries: inner)
-        let bound = try binder.bind()
+        let bound = try inner.bind(select, over: from)
         // Each table of WITH is bound where it is used, so that a short text can name very many tables.
         guard bound.source.leafCount <= QueryLimits.sourcesMax, bound.depth <= QueryLimits.queryDepthMax else {
             throw QueryError(
@@ -127,7 +126,9 @@ public struct Binder: Sendable {
             "unknown table '\(QueryDiagnostic.shortened(table.name))'",
             at: table.span,
             expected: names,
-            hint: near.map { "did you mean '\($0)'?" } ?? "SHOW TABLES lists the tables"
+            hint: near.map { "did you mean '\($0)'?" }
+                ?? (table.name.contains("/")
+                    ? "not found in catalog: no bucket has this key" : "SHOW TABLES lists the tables")
         ).inQuestDB("table does not exist [table=\(table.name)]")
     }
 }

@@ -45,13 +45,18 @@ extension Binder {
     /// The view of this name, unless a table has it; nil if there is none.
     func view(named name: Identifier) throws(QueryError) -> ViewDefinition? {
         guard catalog.schema(named: name.name) == nil else { return nil }
-        let wanted = name.name.lowercased()
-        return try views().first { $0.name.lowercased() == wanted }
+        do throws(TableError) {
+            return try catalog.view(named: name.name)
+        } catch {
+            throw QueryError(.storage, "the definitions of views cannot be read: \(error.message)")
+        }
     }
 
     /// The SELECT of a view. Errors in it point at the view's name.
     func expanded(_ view: ViewDefinition, at name: Identifier) throws(QueryError) -> BoundSelect {
         var inner = try nested(at: name.span).outside
+        // The text of a view counts time in nanoseconds.
+        if dialect == .marketstore { inner.dialect = .tickgate }
         let key = view.name.lowercased()
         if inner.nesting.views.contains(key) {
             let circle = (inner.nesting.views + [key]).map { "'\(QueryDiagnostic.shortened($0))'" }

@@ -47,7 +47,7 @@ enum ColumnTypeNames {
     /// nanoseconds, in QuestDB's microseconds.
     private static func declared(_ word: String, _ dialect: QueryDialect) -> DeclaredType? {
         guard let declared = DeclaredType(name: word) else { return nil }
-        if dialect == .tickgate, declared == .timestampMicros { return nil }
+        if dialect != .questdb, declared == .timestampMicros { return nil }
         return declared == DeclaredType(declared.columnType) ? nil : declared
     }
 

@@ -51,9 +51,17 @@ extension ExpressionBinder {
         {
             return signature
         }
+        if let function = BucketFunction(named: name.name), function.isOwnName {
+            throw QueryError(
+                .semantic,
+                "\(function.rawValue)() gives columns of its own, so it can only be an item of the select list",
+                at: name.span,
+                hint: "it is \(function.text); a query around it can compute with its columns"
+            )
+        }
         let names =
             (FunctionCatalog.all + WindowCatalog.all + IndicatorCatalog.signatures).map(\.name)
-            + MicrostructureCatalog.bookNames
+            + MicrostructureCatalog.bookNames + BucketFunction.own.map(\.rawValue)
         let near = NearestName.find(name.name, among: names)
         throw QueryError(
             .unknownFunction,

@@ -29,7 +29,7 @@ extension ExpressionBinder {
         isNegated: Bool
     ) throws(QueryError) -> BoundExpression {
         let operand = try operand(expression)
-        if operand.type == .timestamp, let inside = try intervals(operand, values) {
+        if operand.type == .timestamp, dialect != .marketstore, let inside = try intervals(operand, values) {
             return isNegated ? not(inside) : inside
         }
         return try list(operand, values, isNegated: isNegated)
@@ -42,6 +42,9 @@ extension ExpressionBinder {
     ) throws(QueryError) -> BoundExpression {
         var operands: [Operand] = []
         for value in values { operands.append(try self.operand(value)) }
+        if dialect == .marketstore, operand.type == .timestamp {
+            for index in operands.indices { operands[index] = try bucketMoment(operands[index]) }
+        }
         guard operands.allSatisfy({ $0.expression.constant != nil }) else {
             let isIn = try isOneOf(operand, operands)
             return isNegated ? not(isIn) : isIn

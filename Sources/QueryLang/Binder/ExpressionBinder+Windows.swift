@@ -155,7 +155,7 @@ extension ExpressionBinder {
         _ parts: WindowParts,
         filter: BoundExpression? = nil
     ) -> BoundExpression {
-        let call = WindowCall(
+        var call = WindowCall(
             function: function,
             arguments: arguments,
             partition: parts.partition,
@@ -164,6 +164,7 @@ extension ExpressionBinder {
             type: type,
             filter: filter
         )
+        call.span = parts.span
         let index = windows.index(of: WindowDraft(call: call, implied: parts.implied))
         if index == windowSpans.count { windowSpans.append(parts.span) }
         return .window(index, type)

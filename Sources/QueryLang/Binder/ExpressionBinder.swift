@@ -254,6 +254,9 @@ struct ExpressionBinder {
         case .questdb:
             let (left, right) = try questDBSides(left, right)
             return try QuestDBRules.compare(symbol, left, right)
+        case .marketstore:
+            let (left, right) = try bucketSides(left, right)
+            return try TypeRules.compare(symbol, left, right)
         }
     }
 
@@ -264,6 +267,7 @@ struct ExpressionBinder {
         _ right: Operand
     ) throws(QueryError) -> BoundExpression {
         if dialect == .questdb, let time = try questDBArithmetic(symbol, left, right) { return time }
+        if dialect == .marketstore, let value = try bucketArithmetic(symbol, left, right) { return value }
         let value = try TypeRules.arithmetic(symbol, left, right, overflowIsNull: branchDepth > 0)
         return dialect == .questdb && (symbol == .divide || symbol == .modulo) ? QuestDBRules.finite(value) : value
     }
@@ -271,7 +275,7 @@ struct ExpressionBinder {
     /// Logical negation by the rules of the dialect.
     func not(_ operand: BoundExpression) -> BoundExpression {
         switch dialect {
-        case .tickgate: ConstantFolding.not(operand)
+        case .tickgate, .marketstore: ConstantFolding.not(operand)
         case .questdb: QuestDBRules.not(operand)
         }
     }

@@ -32,6 +32,13 @@ struct FeatureViewBinder {
                 )
             }
         }
+        if inputs.count > 1, case .join(var join) = bound.source, let left = inputs[0].index(of: "seq"),
+            let right = inputs[1].index(of: "seq")
+        {
+            // What comes later must not be seen, though its time be earlier: then a row is the same as it comes and for ever.
+            join.arrival = BoundJoin.Key(left: left, right: right)
+            bound.source = .join(join)
+        }
         try bindWindows(&bound, at: select.items[0].span)
         try head.finish(&bound, latency: definition.latency)
         let view = BoundFeatureView(

@@ -10,6 +10,11 @@ struct OutputNames {
     private var counts: [String: Int] = [:]
     private var texts = QuestDBNames()
 
+    /// What an expression is called that gives no name.
+    private static let nameless = "column"
+    /// Bytes of an expression that is called by its text in MarketStore's dialect.
+    private static let textBytesMax = 64
+
     init(_ dialect: QueryDialect) { self.dialect = dialect }
 
     /// Claims an alias; false if another column has it.
@@ -25,13 +30,19 @@ struct OutputNames {
     /// A free name for an expression, whose text is `text`. All aliases must have been claimed.
     mutating func name(of expression: Expression, text: String?) -> String {
         if dialect == .questdb, let name = text.flatMap(QuestDBNames.name) { return texts.expression(name) }
-        return column(OutputNames.base(of: expression))
+        let base = OutputNames.base(of: expression)
+        if dialect == .marketstore, base == Self.nameless, let text, text.utf8.count <= Self.textBytesMax {
+            return column(text)
+        }
+        return column(base)
     }
 
     private mutating func derived(from name: String) -> String {
         let folded = name.lowercased()
         if taken.insert(folded).inserted { return name }
-        var number = counts[folded, default: 0]
+        // MarketStore counts from 0: `Epoch`, `Epoch0`.
+        let first = dialect == .marketstore ? -1 : 0
+        var number = counts[folded, default: first]
         repeat { number += 1 } while !taken.insert("\(folded)\(number)").inserted
         counts[folded] = number
         return "\(name)\(number)"
@@ -43,7 +54,7 @@ struct OutputNames {
         case .column(let column): column.name.name
         case .call(let call):
             if case .distinct = call.arguments { ExpressionBinder.distinctCount } else { call.name.name.lowercased() }
-        default: "column"
+        default: nameless
         }
     }
 }

@@ -7,6 +7,8 @@ struct SelectBinder {
         var name: String
         var expression: BoundExpression
         let origin: Origin
+        /// The SQL type that the item has by itself; nil if its expression says it.
+        var declared: DeclaredType?
     }
 
     let select: SelectStatement
@@ -72,7 +74,7 @@ struct SelectBinder {
         if isGrouped { try group() }
         let columns = outputs.map { output in
             let type = output.expression.type
-            let declared = binder.declared(output.expression, keys: groups.keys.elements)
+            let declared = output.declared ?? binder.declared(output.expression, keys: groups.keys.elements)
             let says = declared?.columnType == type && declared != DeclaredType(type)
             return ResultColumn(name: output.name, type: type, declared: says ? declared : nil)
         }
@@ -231,9 +233,9 @@ struct SelectBinder {
         }
         let (value, origin) = try binder.bindWhole(expression, in: .selectList)
         let isColumn = if case .column = expression.kind { true } else { false }
-        let isCertain = binder.dialect == .tickgate || value.type != .boolean || isColumn
+        let isCertain = binder.dialect != .questdb || value.type != .boolean || isColumn
         let bound = isCertain ? value : QuestDBRules.certain(value)
-        if let alias { return try add(alias.name, bound, origin) }
+        if let alias { return try add(alias.name, bound, origin, declared: item.declared) }
         let column = isColumn ? bound.columnIndex.map { scope.columns[$0].name } : nil
         if let column { return try add(names.column(column), bound, origin) }
         try add(names.name(of: expression, text: item.text), bound, origin)
@@ -254,10 +256,15 @@ struct SelectBinder {
         }
     }
 
-    private mutating func add(_ name: String, _ expression: BoundExpression, _ origin: Origin) throws(QueryError) {
+    private mutating func add(
+        _ name: String,
+        _ expression: BoundExpression,
+        _ origin: Origin,
+        declared: DeclaredType? = nil
+    ) throws(QueryError) {
         guard outputs.count < QueryLimits.outputColumnsMax else {
             throw QueryError(.limit, "more than \(QueryLimits.outputColumnsMax) columns in the answer", at: origin.span)
         }
-        outputs.append(Output(name: name, expression: expression, origin: origin))
+        outputs.append(Output(name: name, expression: expression, origin: origin, declared: declared))
     }
 }

@@ -78,6 +78,21 @@ extension Parser {
         return Identifier("\(name.name).\(rest.name)", span: name.span.union(rest.span), isQuoted: true)
     }
 
+    /// ``AAPL.`1Min`.OHLCV``, as MarketStore's users may write it, is the name `AAPL/1Min/OHLCV`.
+    mutating func bucketName(_ name: Identifier) throws(QueryError) -> Identifier {
+        var ahead = self
+        var parts = [name]
+        while parts.count < 3, ahead.token.kind == .symbol(.dot) {
+            try ahead.advance()
+            guard let part = try ahead.acceptName(where: { _ in true }) else { return name }
+            parts.append(part)
+        }
+        guard parts.count == 3 else { return name }
+        self = ahead
+        let key = parts.map(\.name).joined(separator: "/")
+        return Identifier(key, span: name.span.union(parts[2].span), isQuoted: true)
+    }
+
     /// A query of a statement around it.
     mutating func statementQuery() throws(QueryError) -> SelectStatement {
         if !isQueryNext() { try expect(.select) }

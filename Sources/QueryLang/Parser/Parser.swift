@@ -207,7 +207,9 @@ public struct Parser {
 
     /// A table's name. Single quotes are allowed too, as in QuestDB.
     mutating func tableName() throws(QueryError) -> Identifier {
-        guard case .string(let text) = token.kind, !text.isEmpty else { return try systemName(name("a table")) }
+        guard case .string(let text) = token.kind, !text.isEmpty else {
+            return try bucketName(systemName(name("a table")))
+        }
         let name = Identifier(text, span: token.span, isQuoted: true)
         try advance()
         return name

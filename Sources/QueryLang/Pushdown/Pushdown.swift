@@ -52,6 +52,10 @@ public struct Pushdown: Sendable {
             return TimeSet.comparison(symbol, time).map(exact)
         case .binary(let symbol, .literal(.timestamp(let time), _), .column(column, _), _):
             return TimeSet.comparison(symbol.mirrored, time).map(exact)
+        case .binary(let symbol, .call(.dateTrunc, let arguments, _), .literal(.timestamp(let time), _), _):
+            return truncation(arguments, column).flatMap { floored(symbol, time, to: $0) }
+        case .binary(let symbol, .literal(.timestamp(let time), _), .call(.dateTrunc, let arguments, _), _):
+            return truncation(arguments, column).flatMap { floored(symbol.mirrored, time, to: $0) }
         case .inList(.column(column, _), let values, let isNegated):
             var instants: [ClosedRange<Int64>] = []
             for case .timestamp(let time) in values { instants.append(time...time) }
@@ -63,6 +67,27 @@ public struct Pushdown: Sendable {
         default:
             return nil
         }
+    }
+
+    /// The step that `date_trunc(unit, time)` goes by, if all its steps are counted from the Unix epoch.
+    private static func truncation(_ arguments: [BoundExpression], _ column: Int) -> Int64? {
+        guard arguments.count == 2, case .text(let text)? = arguments[0].constant,
+            arguments[1].columnIndex == column, let (count, unit) = CalendarStep.parse(text),
+            unit.months == nil, unit != .week, let length = unit.nanoseconds, count > 0
+        else { return nil }
+        let (step, overflow) = count.multipliedReportingOverflow(by: length)
+        return overflow ? nil : step
+    }
+
+    /// Where a time floored to multiples of `step` compares so; the first part of a step has no floor that fits Int64.
+    private static func floored(_ symbol: BinaryOperator, _ time: Int64, to step: Int64) -> Truth<TimeSet>? {
+        guard let set = TimeSet.comparison(symbol, time, flooredTo: step) else { return nil }
+        let known = TimeSet(Int64.min / step * step ... .max)
+        return Truth(
+            whenTrue: set.intersection(known),
+            whenFalse: set.complement.intersection(known),
+            isExact: true
+        )
     }
 
     private static func exact(_ set: TimeSet) -> Truth<TimeSet> {

@@ -43,6 +43,24 @@ struct TimeSet: PushdownSet, Equatable {
         }
     }
 
+    /// The timestamps whose floor to multiples of `step` compares so with a constant; nil where a border does not fit Int64.
+    static func comparison(_ symbol: BinaryOperator, _ time: Int64, flooredTo step: Int64) -> TimeSet? {
+        let into = time % step
+        let (floor, underflow) = time.subtractingReportingOverflow(into < 0 ? into + step : into)
+        let (next, overflow) = floor.addingReportingOverflow(step)
+        guard !underflow, !overflow else { return nil }
+        // Floors are multiples: what is at least a time between two is at least the next one.
+        switch symbol {
+        case .equal: return floor == time ? TimeSet(floor...(next - 1)) : TimeSet.none
+        case .notEqual: return comparison(.equal, time, flooredTo: step)?.complement
+        case .lessOrEqual: return comparison(.less, next)
+        case .greater: return comparison(.greaterOrEqual, next)
+        case .less: return comparison(.less, floor == time ? time : next)
+        case .greaterOrEqual: return comparison(.greaterOrEqual, floor == time ? time : next)
+        case .add, .subtract, .multiply, .divide, .modulo, .and, .or: return nil
+        }
+    }
+
     var complement: TimeSet {
         var gaps: [ClosedRange<Int64>] = []
         var next: Int64? = .min

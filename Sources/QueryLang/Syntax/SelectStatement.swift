@@ -1,3 +1,5 @@
+import Columnar
+
 /// The clauses of a SELECT.
 ///
 /// A query of another form is the SELECT of everything that it gives: `a UNION ALL b ORDER BY x` is `SELECT * FROM (a UNION
@@ -58,12 +60,15 @@ public struct SelectItem: Sendable, Hashable {
     @IgnoredInComparison public var span: SourceSpan
     /// The expression as it was written; nil if it never was, or the item has a name without it.
     @IgnoredInComparison public var text: String?
+    /// The SQL type that its values are told as; nil if its expression says it.
+    @IgnoredInComparison var declared: DeclaredType?
 
     /// Creates an item.
     public init(_ kind: Kind, span: SourceSpan, text: String? = nil) {
         self.kind = kind
         self._span = IgnoredInComparison(wrappedValue: span)
         self._text = IgnoredInComparison(wrappedValue: text)
+        self._declared = IgnoredInComparison(wrappedValue: nil)
     }
 }
 
