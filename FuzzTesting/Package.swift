@@ -21,6 +21,14 @@ let package = Package(
             dependencies: ["CLibFuzzer", "Columnar", "QueryLang"],
             swiftSettings: strict
         ),
+        .executableTarget(name: "RPCFuzzer", dependencies: ["CLibFuzzer", "Columnar"], swiftSettings: strict),
+        // Links to the parsers of Sources/MarketStore, and to what they make.
+        .target(name: "MarketStore", dependencies: ["Columnar"], swiftSettings: strict),
+        .executableTarget(
+            name: "MarketStoreFuzzer",
+            dependencies: ["CLibFuzzer", "Columnar", "MarketStore"],
+            swiftSettings: strict
+        ),
         .systemLibrary(name: "CZlib"),
         .executableTarget(
             name: "WireFuzzer",

@@ -1,0 +1,1 @@
+../../../../Sources/MarketStore/WireType+Names.swift
