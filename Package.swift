@@ -121,6 +121,12 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "LiveBench",
+            dependencies: ["Engine", "Store", "QueryLang", "Columnar", "Market"],
+            path: "Benchmarks/LiveBench",
+            swiftSettings: optimized
+        ),
+        .executableTarget(
             name: "StreamBench",
             dependencies: ["Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix],
             path: "Benchmarks/StreamBench",
@@ -210,7 +216,10 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", nio, nioPosix, nioEmbedded],
+            dependencies: [
+                "Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore", nio, nioPosix,
+                nioEmbedded,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -222,9 +231,48 @@ let package = Package(
         ),
         .testTarget(
             name: "ApplicationTests",
-            dependencies: ["Application", "Store", "Gateway", "Columnar"],
+            dependencies: [
+                "Application", "MarketStore", "Engine", "QueryLang", "Store", "Gateway", "Columnar", "TestSupport",
+            ],
             swiftSettings: strict
         ),
     ],
     swiftLanguageModes: [.v6]
 )
+
+/// MarketStore's gRPC service costs minutes to build and some 230 MB to fetch, so it is there on request only.
+if Context.environment["TICKGATE_GRPC"] == "1" {
+    package.products.append(.executable(name: "tickgate-grpc", targets: ["tickgate-grpc"]))
+    package.dependencies += [
+        .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    ]
+    let grpc: [Target.Dependency] = [
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]
+    package.targets += [
+        .target(
+            name: "MarketStoreGRPC",
+            dependencies: ["MarketStore", nio, nioPosix] + grpc,
+            exclude: ["Protocol/marketstore.proto"],
+            swiftSettings: optimized
+        ),
+        .executableTarget(
+            name: "tickgate-grpc",
+            dependencies: ["Application", "MarketStoreGRPC"],
+            swiftSettings: optimized
+        ),
+        .testTarget(
+            name: "MarketStoreGRPCTests",
+            dependencies: [
+                "MarketStoreGRPC", "MarketStore", "Engine", "Columnar", "Store", "StoreSupport", "TestSupport",
+            ] + grpc,
+            swiftSettings: strict
+        ),
+    ]
+}

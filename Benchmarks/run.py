@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Starts the real executables and prints what they do in a second, each figure with its command and a baseline.
 
-    Benchmarks/run.py [--smoke] [--only replay,latency,stream,requests,wire,store,output,operators,queries,indicators]
+    Benchmarks/run.py [--smoke] [--only PART,…]: replay, latency, stream, live, requests, wire, store, output, operators, queries,
+                       indicators, marketstore
                       [--binary PATH] [--store-bench PATH]
                       [--output-bench PATH] [--wire-bench PATH] [--shared DIR] [--market DIR]
 
@@ -18,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from bench.indicators import measure_indicators
 from bench.latency import measure_latency
+from bench.live import measure_live
 from bench.machine import measure_machine
+from bench.marketstore import measure_marketstore
 from bench.operators import measure_operators
 from bench.output import measure_output
 from bench.report import Report
@@ -41,9 +44,11 @@ PARTS = {
     "operators": measure_operators,
     "queries": measure_queries,
     "indicators": measure_indicators,
+    "live": measure_live,
+    "marketstore": measure_marketstore,
 }
 # Parts with an executable of their own, which do not start the gateway.
-IN_PROCESS = {"wire", "store", "output", "operators", "indicators"}
+IN_PROCESS = {"wire", "store", "output", "operators", "indicators", "live"}
 
 
 def parse_arguments():
@@ -52,6 +57,7 @@ def parse_arguments():
     output_bench = os.environ.get("TICKGATE_OUTPUT_BENCH", BUILT / "OutputBench")
     wire_bench = os.environ.get("TICKGATE_WIRE_BENCH", BUILT / "WireBench")
     operator_bench = os.environ.get("TICKGATE_OPERATOR_BENCH", BUILT / "OperatorBench")
+    live_bench = os.environ.get("TICKGATE_LIVE_BENCH", BUILT / "LiveBench")
     stream_bench = os.environ.get("TICKGATE_STREAM_BENCH", BUILT / "StreamBench")
     shared = os.environ.get("TICKGATE_SHARED", ROOT.parent / "shared")
     add_arguments(parser)
@@ -60,6 +66,7 @@ def parse_arguments():
     parser.add_argument("--output-bench", type=Path, default=output_bench, help="the writers' (%(default)s)")
     parser.add_argument("--wire-bench", type=Path, default=wire_bench, help="the codecs' (default: %(default)s)")
     parser.add_argument("--operator-bench", type=Path, default=operator_bench, help="the operators' (%(default)s)")
+    parser.add_argument("--live-bench", type=Path, default=live_bench, help="continuous queries' (default: %(default)s)")
     parser.add_argument("--stream-bench", type=Path, default=stream_bench, help="the stream's (%(default)s)")
     parser.add_argument("--market", type=Path, help="raw columns with meta.json (default: made by the shared generator)")
     parser.add_argument("--only", default=",".join(PARTS), help="parts to run (default: %(default)s)")

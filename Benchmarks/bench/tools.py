@@ -59,6 +59,10 @@ class Tools:
         return Path(self.options.operator_bench).resolve()
 
     @property
+    def live_bench(self):
+        return Path(self.options.live_bench).resolve()
+
+    @property
     def stream_bench(self):
         return Path(self.options.stream_bench).resolve()
 

@@ -15,7 +15,8 @@ struct Tickgate: AsyncParsableCommand {
         abstract: "Market-data feature gateway: exchange feeds in; features, deltas and answers out.",
         version: version,
         subcommands: [
-            ServeCommand.self, ReplayCommand.self, QueryCommand.self, StoreCommand.self, SimulateCommand.self,
+            ServeCommand.self, ReplayCommand.self, QueryCommand.self, ConnectCommand.self, StoreCommand.self,
+            SimulateCommand.self, ImportCommand.self, ConfigCommand.self, EstimateCommand.self, ToolCommand.self,
             VersionCommand.self,
         ]
     )

@@ -87,10 +87,46 @@ void tickgate_shuffle(const uint64_t *values, size_t count, uint8_t *bytes) {
       bytes[(size_t)byte * count + index] = (uint8_t)(values[index] >> (8 * byte));
 }
 
-void tickgate_unshuffle(const uint8_t *bytes, size_t count, uint64_t *values) {
-  for (size_t index = 0; index < count; index++) {
+/// Values from `index` on, one at a time.
+static void unshuffle_rest(const uint8_t *bytes, size_t count, size_t index, uint64_t *values) {
+  for (; index < count; index++) {
     uint64_t value = 0;
     for (int byte = 0; byte < 8; byte++) value |= (uint64_t)bytes[(size_t)byte * count + index] << (8 * byte);
     values[index] = value;
   }
 }
+
+#if defined(__x86_64__)
+void tickgate_unshuffle(const uint8_t *bytes, size_t count, uint64_t *values) {
+  size_t index = 0;
+  for (; index + 16 <= count; index += 16) {
+    // Sixteen values: planes to pairs of bytes, pairs to fours, fours to whole values.
+    __m128i plane[8], pair[8], four[8];
+    for (int byte = 0; byte < 8; byte++)
+      plane[byte] = _mm_loadu_si128((const __m128i *)(bytes + (size_t)byte * count + index));
+    for (int half = 0; half < 4; half++) {
+      pair[half] = _mm_unpacklo_epi8(plane[2 * half], plane[2 * half + 1]);
+      pair[half + 4] = _mm_unpackhi_epi8(plane[2 * half], plane[2 * half + 1]);
+    }
+    for (int part = 0; part < 2; part++) {
+      four[4 * part] = _mm_unpacklo_epi16(pair[4 * part], pair[4 * part + 1]);
+      four[4 * part + 1] = _mm_unpackhi_epi16(pair[4 * part], pair[4 * part + 1]);
+      four[4 * part + 2] = _mm_unpacklo_epi16(pair[4 * part + 2], pair[4 * part + 3]);
+      four[4 * part + 3] = _mm_unpackhi_epi16(pair[4 * part + 2], pair[4 * part + 3]);
+    }
+    __m128i *target = (__m128i *)(values + index);
+    for (int part = 0; part < 2; part++) {
+      for (int half = 0; half < 2; half++) {
+        const __m128i low = four[4 * part + half], high = four[4 * part + half + 2];
+        _mm_storeu_si128(target++, _mm_unpacklo_epi32(low, high));
+        _mm_storeu_si128(target++, _mm_unpackhi_epi32(low, high));
+      }
+    }
+  }
+  unshuffle_rest(bytes, count, index, values);
+}
+#else
+void tickgate_unshuffle(const uint8_t *bytes, size_t count, uint64_t *values) {
+  unshuffle_rest(bytes, count, 0, values);
+}
+#endif

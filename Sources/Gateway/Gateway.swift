@@ -1,4 +1,5 @@
 internal import Columnar
+internal import MarketStore
 internal import NIOCore
 public import Wire
 
@@ -6,28 +7,36 @@ public import Wire
 public final class Gateway: Sendable {
     /// The port that it is bound to.
     public var port: Int { server.port }
+    /// The port of the second address; nil if there is none.
+    public var secondPort: Int? { second?.port }
     /// Counts of the HTTP server below.
     public var httpCounters: HTTPServerCounters { server.counters }
 
     private let server: HTTPServer
+    private let second: HTTPServer?
     private let queries: QueryService
     private let replays: ReplayRegistry
     private let maintenance: MaintenanceThreads
+    private let calls: MarketStoreThreads?
     private let streams: StreamHubs
     private let grace: TimeAmount
 
     private init(
         server: HTTPServer,
+        second: HTTPServer?,
         queries: QueryService,
         replays: ReplayRegistry,
         maintenance: MaintenanceThreads,
+        calls: MarketStoreThreads?,
         streams: StreamHubs,
         grace: TimeAmount
     ) {
         self.server = server
+        self.second = second
         self.queries = queries
         self.replays = replays
         self.maintenance = maintenance
+        self.calls = calls
         self.streams = streams
         self.grace = grace
     }
@@ -54,6 +63,9 @@ public final class Gateway: Sendable {
         dependencies.system.add(SystemTables.metrics(dependencies.metrics))
         let replays = ReplayRegistry()
         let maintenance = MaintenanceThreads()
+        let calls = dependencies.dataService.map { _ in
+            MarketStoreThreads(bytesMax: Self.callBytesFactor * configuration.marketStoreBodyBytesMax)
+        }
         let router = Router(
             configuration: configuration,
             dependencies: dependencies,
@@ -61,9 +73,11 @@ public final class Gateway: Sendable {
             counters: counters,
             queries: queries,
             replays: replays,
-            maintenance: maintenance
+            maintenance: maintenance,
+            marketStore: marketStore(configuration, dependencies, calls)
         )
         let server: HTTPServer
+        var second: HTTPServer?
         do {
             server = try await HTTPServer.bind(
                 to: configuration.address,
@@ -75,17 +89,39 @@ public final class Gateway: Sendable {
         } catch {
             await queries.stop()
             maintenance.stop()
+            await calls?.stop()
             throw GatewayError(.cannotListen, "\(error)")
+        }
+        if let address = configuration.secondAddress {
+            do {
+                second = try await HTTPServer.bind(
+                    to: address,
+                    group: dependencies.group,
+                    tls: configuration.tls,
+                    limits: configuration.http,
+                    handler: router,
+                    counters: server.counters
+                ).get()
+            } catch {
+                try? await server.shutdown(grace: .zero).get()
+                await queries.stop()
+                maintenance.stop()
+                await calls?.stop()
+                throw GatewayError(.cannotListen, "\(error)")
+            }
         }
         counters.register(in: dependencies.metrics)
         counters.queries.register(in: dependencies.metrics) { queries.counts }
         dependencies.streams.context.counters.register(in: dependencies.metrics)
+        dependencies.bucketStream?.counters.register(in: dependencies.metrics)
         server.counters.register(in: dependencies.metrics)
         return Gateway(
             server: server,
+            second: second,
             queries: queries,
             replays: replays,
             maintenance: maintenance,
+            calls: calls,
             streams: dependencies.streams,
             grace: configuration.shutdownGrace
         )
@@ -96,9 +132,32 @@ public final class Gateway: Sendable {
     public func stop() async {
         replays.interruptAll()
         streams.goAway()
+        async let isSecondDown: Void? = second?.shutdown(grace: grace).get()
         try? await server.shutdown(grace: grace).get()
+        _ = try? await isSecondDown
         await queries.stop()
         maintenance.stop()
+        await calls?.stop()
+    }
+
+    /// Bodies of MarketStore's calls that may be held together, in the largest that one may be.
+    private static let callBytesFactor = 4
+
+    private static func marketStore(
+        _ configuration: GatewayConfiguration,
+        _ dependencies: GatewayDependencies,
+        _ threads: MarketStoreThreads?
+    ) -> MarketStoreRoutes? {
+        guard let service = dependencies.dataService, let threads else { return nil }
+        let counters = MarketStoreCounters()
+        counters.register(in: dependencies.metrics, threads)
+        return MarketStoreRoutes(
+            service: service,
+            threads: threads,
+            counters: counters,
+            authorizer: dependencies.authorizer,
+            bodyBytesMax: configuration.marketStoreBodyBytesMax
+        )
     }
 }
 

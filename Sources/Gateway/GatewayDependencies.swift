@@ -27,6 +27,8 @@ public struct GatewayDependencies: Sendable {
     public var featureViews: FeatureViewRegistry?
     /// What MarketStore's clients call; nil if they are not served.
     public var dataService: (any DataService)?
+    /// MarketStore's stream; nil if there is none.
+    public var bucketStream: BucketStream?
     /// Why the process is not ready to serve; empty if it is. Called on an event loop, so it must be quick.
     public var readiness: @Sendable () -> [String]
 
@@ -43,6 +45,7 @@ public struct GatewayDependencies: Sendable {
         system: VirtualTables = VirtualTables(),
         featureViews: FeatureViewRegistry? = nil,
         dataService: (any DataService)? = nil,
+        bucketStream: BucketStream? = nil,
         readiness: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.group = group
@@ -56,6 +59,7 @@ public struct GatewayDependencies: Sendable {
         self.system = system
         self.featureViews = featureViews
         self.dataService = dataService
+        self.bucketStream = bucketStream
         self.readiness = readiness
     }
 }

@@ -26,13 +26,27 @@ public struct Bucket: Sendable, Hashable {
     public var isVariable: Bool
     /// The table with its rows.
     public var table: String
+    /// The IANA name of the zone whose calendar its slots follow; `UTC` where none is needed.
+    public var zone: String
 
     /// Creates a bucket.
-    public init(key: BucketKey, columns: [Column], isVariable: Bool, table: String) {
+    public init(key: BucketKey, columns: [Column], isVariable: Bool, table: String, zone: String = "UTC") {
         self.key = key
         self.columns = columns
         self.isVariable = isVariable
         self.table = table
+        self.zone = zone
+    }
+
+    /// What ``columns`` are called in the table: the same, but for names that are those of the table's time and series
+    /// columns or of an earlier column without regard to case, which get underscores at their end.
+    public var storedNames: [String] {
+        var taken: Set<String> = [BucketTable.timeColumn, BucketTable.seriesColumn]
+        return columns.map { column in
+            var name = column.name
+            while !taken.insert(name.lowercased()).inserted { name += "_" }
+            return name
+        }
     }
 }
 
@@ -44,4 +58,13 @@ public protocol BucketDirectory: Sendable {
     func buckets(timeframe: String, attribute: String) -> [Bucket]
     /// All buckets, sorted by key.
     var all: [Bucket] { get }
+    /// The timeframes that a symbol has buckets of an attribute in, as they are written, in any order.
+    func timeframes(symbol: String, attribute: String) -> [String]
+}
+
+extension BucketDirectory {
+    /// Looks at all buckets.
+    public func timeframes(symbol: String, attribute: String) -> [String] {
+        all.filter { $0.key.symbol == symbol && $0.key.attribute == attribute }.map(\.key.timeframe)
+    }
 }

@@ -16,10 +16,11 @@ private let allowedImports: [String: Set<String>] = [
     "Simulator": ["Market", "Wire"],
     "MarketStore": ["Columnar", "QueryLang", "Engine"],
     "Gateway": ["Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore"],
+    "MarketStoreGRPC": ["MarketStore"],
 ]
 
 /// Rooms that may know SwiftNIO.
-private let networked: Set<String> = ["Wire", "Ingest", "Simulator", "Gateway", "Application"]
+private let networked: Set<String> = ["Wire", "Ingest", "Simulator", "Gateway", "Application", "MarketStoreGRPC"]
 
 private let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../Sources").standardized
@@ -60,6 +61,20 @@ struct ImportTests {
         for file in try swiftFiles(in: room) {
             for name in try imports(of: file) {
                 #expect(!name.hasPrefix("NIO"), "\(room)/\(file.lastPathComponent) imports \(name)")
+            }
+        }
+    }
+
+    @Test("know gRPC only where it is served, so that nobody else builds it")
+    func grpcIsOptional() throws {
+        for room in allowedImports.keys.sorted() + ["Application", "tickgate"] where room != "MarketStoreGRPC" {
+            for file in try swiftFiles(in: room) {
+                for name in try imports(of: file) {
+                    #expect(
+                        !name.hasPrefix("GRPC") && name != "SwiftProtobuf" && name != "MarketStoreGRPC",
+                        "\(room)/\(file.lastPathComponent) imports \(name)"
+                    )
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ def test_version_prints_a_version(run):
 
 def test_help_names_every_command(run):
     text = run("--help").stdout
-    for command in ("serve", "replay", "query", "store", "simulate", "version"):
+    for command in ("serve", "replay", "query", "connect", "store", "simulate", "version"):
         assert command in text
 
 

@@ -53,10 +53,13 @@ def test_every_line_for_curl_gives_an_answer(newcomer, command):
 
 
 @pytest.mark.parametrize("command", typed("python3"))
-def test_every_line_for_python_gives_a_frame(newcomer, command):
+def test_every_line_for_python_works(newcomer, command):
     words = shlex.split(command.replace("localhost:8080", f"localhost:{newcomer.port}"))
     result = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stderr
+    if "pymarketstore" in command:
+        assert result.stdout.startswith("[] tickgate-"), result.stdout  # no buckets yet, and the version
+        return
     assert "price" in result.stdout and len(result.stdout.splitlines()) >= 6, result.stdout
 
 

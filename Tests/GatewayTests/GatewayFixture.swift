@@ -2,6 +2,7 @@ import Columnar
 import Engine
 import Glibc
 import Market
+import MarketStore
 import NIOCore
 import NIOPosix
 import QueryLang
@@ -29,6 +30,8 @@ final class GatewayFixture {
         limits: StreamLimits = StreamLimits(),
         readiness: [String] = [],
         authorizer: any Authorizer = AdminTokenAuthorizer(token: "secret"),
+        dataService: (any DataService)? = nil,
+        bucketStream: BucketStream? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws {
         for symbol in ["BTC-USDT", "ETH-USDT"] {
@@ -64,6 +67,8 @@ final class GatewayFixture {
                 administration: administration,
                 authorizer: authorizer,
                 metrics: metrics,
+                dataService: dataService,
+                bucketStream: bucketStream,
                 readiness: { readiness }
             )
         )

@@ -117,12 +117,15 @@ import Testing
 
     @Test func shufflingIsReversible() {
         var generator = SeededGenerator(seed: 8)
-        let values = (0..<1_001).map { _ in generator.next() }
-        var bytes = [UInt8](repeating: 0, count: 8_008)
-        var back = [UInt64](repeating: 0, count: 1_001)
-        tickgate_shuffle(values, values.count, &bytes)
-        tickgate_unshuffle(bytes, values.count, &back)
-        #expect(back == values)
-        #expect(bytes[1_001] == UInt8(truncatingIfNeeded: values[0] >> 8))
+        for count in Array(0...70) + [1_001] {
+            let values = (0..<count).map { _ in generator.next() }
+            var bytes = [UInt8](repeating: 0, count: 8 * count)
+            // One more, which must stay as it is.
+            var back = [UInt64](repeating: 42, count: count + 1)
+            tickgate_shuffle(values, count, &bytes)
+            tickgate_unshuffle(bytes, count, &back)
+            #expect(back == values + [42])
+            if count > 0 { #expect(bytes[count] == UInt8(truncatingIfNeeded: values[0] >> 8)) }
+        }
     }
 }

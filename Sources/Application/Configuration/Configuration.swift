@@ -1,3 +1,4 @@
+import Columnar
 import Gateway
 
 /// The settings with their types.
@@ -31,12 +32,29 @@ struct Configuration: Sendable {
     let retention: Retention
     /// Of the latest values, by feature view.
     let featureTimesToLive: Retention
+    /// Where MarketStore's clients are served besides; nil for nowhere.
+    let marketStoreListen: Address?
+    /// The time zone of MarketStore's buckets.
+    let marketStoreZone: ZoneRules
+    /// Where MarketStore's gRPC listens; nil for nowhere.
+    let grpcListen: Address?
 
     init(_ settings: ResolvedSettings) throws(ConfigurationError) {
         self.settings = settings
         self.listen = try Address(settings.text("listen"))
         self.retention = try Retention(settings.text("store.retention"))
         self.featureTimesToLive = try Retention(settings.text("features.ttl"))
+        let second = settings.text("marketstore.listen")
+        self.marketStoreListen = second.isEmpty ? nil : try Address(second, key: "marketstore.listen")
+        let zone = settings.text("marketstore.timezone")
+        guard let rules = ZoneRules(named: zone) else {
+            throw ConfigurationError(
+                "marketstore.timezone: there is no time zone '\(zone)'; write UTC or a name such as America/New_York"
+            )
+        }
+        self.marketStoreZone = rules
+        let grpc = settings.text("marketstore.grpc_listen")
+        self.grpcListen = grpc.isEmpty ? nil : try Address(grpc, key: "marketstore.grpc_listen")
         guard !isInsecureAdmin || BindPolicy.isLoopback(listen.host) else {
             throw ConfigurationError(
                 "insecure_admin: only for an address that is loopback, and \(listen.host) is none: whoever reaches it could "
@@ -78,8 +96,14 @@ struct Configuration: Sendable {
     var resumeEvents: Int { integer("stream.resume_events") }
     var resumeSeconds: Int { integer("stream.resume_seconds") }
     var resumeBytes: Int { integer("stream.resume_bytes") }
+    var queryResumeSeconds: Int { integer("stream.query_resume_seconds") }
+    var connections: Int { integer("http.connections") }
     var heartbeatSeconds: Int { integer("stream.heartbeat_seconds") }
+    var grpcMessageBytes: Int { integer("marketstore.grpc_message_bytes") }
     var replayLineBytes: Int { integer("replay.line_bytes") }
+    var isMarketStoreEnabled: Bool { boolean("marketstore.enabled") }
+    var isMarketStoreDestroyAllowed: Bool { boolean("marketstore.destroy") }
+    var marketStoreBodyBytes: Int { integer("marketstore.body_bytes") }
 
     private func integer(_ key: String) -> Int {
         guard let value = Int(settings.text(key)) else { preconditionFailure("BUG: \(key) was not validated") }

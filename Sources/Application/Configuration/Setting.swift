@@ -97,6 +97,13 @@ extension Setting {
             help: "Directory of the console page; empty finds it."
         ),
         Setting(
+            key: "http.connections",
+            kind: .integer(1...1_000_000),
+            fallback: "16384",
+            help:
+                "Open connections; further ones are closed at once. Fewer where the system allows the process fewer files."
+        ),
+        Setting(
             key: "shards",
             kind: .integer(0...64),
             fallback: "0",
@@ -275,6 +282,13 @@ extension Setting {
             help: "Memory for the updates that are held, in bytes."
         ),
         Setting(
+            key: "stream.query_resume_seconds",
+            kind: .integer(0...3600),
+            fallback: "60",
+            help:
+                "How long the changes of a followed query are held after its last subscriber left; its plan works as long."
+        ),
+        Setting(
             key: "features.ttl",
             kind: .retention,
             fallback: "book_features@v1=60s,trade_features@v1=10m",
@@ -286,6 +300,49 @@ extension Setting {
             kind: .integer(65_536...1_073_741_824),
             fallback: "67108864",
             help: "The longest recorded line that a replay takes."
+        ),
+        Setting(
+            key: "marketstore.enabled",
+            kind: .boolean,
+            fallback: "true",
+            help: "Serve MarketStore's clients: POST /rpc and /heartbeat."
+        ),
+        Setting(
+            key: "marketstore.listen",
+            kind: .text,
+            fallback: "",
+            help: "A second address of the gateway, such as 127.0.0.1:5993, which those clients call by default."
+        ),
+        Setting(
+            key: "marketstore.timezone",
+            kind: .text,
+            fallback: "UTC",
+            help: "The time zone whose calendar slots from a day up follow, in buckets that are made from now on."
+        ),
+        Setting(
+            key: "marketstore.destroy",
+            kind: .boolean,
+            fallback: "true",
+            help: "Let these clients destroy buckets, without the admin token."
+        ),
+        Setting(
+            key: "marketstore.body_bytes",
+            kind: .integer(65_536...2_147_483_648),
+            fallback: "268435456",
+            help: "The longest body of a call; a write of 525,600 rows with six columns has about 25 MB."
+        ),
+        Setting(
+            key: "marketstore.grpc_listen",
+            kind: .text,
+            fallback: "",
+            help:
+                "Address of MarketStore's gRPC service, HOST:PORT, 127.0.0.1:5995 by custom; empty for none. Of tickgate-grpc."
+        ),
+        Setting(
+            key: "marketstore.grpc_message_bytes",
+            kind: .integer(65_536...2_147_483_647),
+            fallback: "1073741824",
+            help: "The largest request or answer of gRPC, in bytes."
         ),
     ]
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// What a user reads when the server is up: what runs, and what to try.
 enum Greeting {
-    static func print(_ configuration: Configuration, port: Int, newToken: String?) {
+    static func print(_ configuration: Configuration, port: Int, secondPort: Int?, grpcPort: Int?, newToken: String?) {
         var address = configuration.listen
         address.port = port
         let base = "http://\(address)"
@@ -27,6 +27,14 @@ enum Greeting {
               the console: \(base)/
             """
         )
+        if let secondPort, var second = configuration.marketStoreListen {
+            second.port = secondPort
+            Swift.print("\nMarketStore's clients are served on http://\(second)/rpc, too.")
+        }
+        if let grpcPort, var grpc = configuration.grpcListen {
+            grpc.port = grpcPort
+            Swift.print("\nMarketStore's clients are served by gRPC on \(grpc).")
+        }
         if let newToken {
             Swift.print(
                 "\nThe admin token of this data directory (kept in \(configuration.data)/admin-token): \(newToken)"

@@ -13,6 +13,8 @@ struct PublisherParts {
     let registry: InstrumentRegistry
     let engine: QueryEngine
     let liveQueries: LiveQueries
+    /// Makes updates of the past again.
+    let past: FeatureRebuilder
 }
 
 /// The store and the shards over it: what `serve` and an offline replay share.
@@ -55,15 +57,28 @@ struct Pipeline {
         system.add(liveQueries.table)
         let engine = QueryEngine(source: store, threads: threads, writer: store, system: system)
         let stored = StoredSequence(engine: engine)
+        let checkpoints = FeatureCheckpoints()
+        let past = FeatureRebuilder(
+            source: store,
+            instruments: registry,
+            checkpoints: checkpoints,
+            clock: WallClock.now
+        )
+        let parts = PublisherParts(
+            eventLoops: eventLoops,
+            registry: registry,
+            engine: engine,
+            liveQueries: liveQueries,
+            past: past
+        )
         let dependencies = Shard.Dependencies(
             instruments: registry,
             sink: store,
-            publisher: publisher(
-                PublisherParts(eventLoops: eventLoops, registry: registry, engine: engine, liveQueries: liveQueries)
-            ),
+            publisher: publisher(parts),
             source: store,
             generation: store.generation,
-            clock: WallClock.now
+            clock: WallClock.now,
+            checkpoints: checkpoints
         )
         let executors = eventLoops.map { loop -> LiveRuntime.Executor in
             { work in if loop.inEventLoop { work() } else { loop.execute(work) } }

@@ -14,6 +14,10 @@ enum Server {
             host: configuration.listen.host,
             isInsecureAnonymousAllowed: configuration.isInsecureAnonymous
         )
+        if let second = configuration.marketStoreListen {
+            try BindPolicy.check(host: second.host, isInsecureAnonymousAllowed: configuration.isInsecureAnonymous)
+        }
+        try MarketStoreListener.check(configuration)
         let logger = Logger(label: "tickgate")
         var hubs: StreamHubs?
         let pipeline = try Pipeline(configuration) { parts in
@@ -44,8 +48,10 @@ enum Server {
         let views = FeatureViews.start(pipeline, hubs)
         FeatureViews.register(views.statistics, in: metrics)
         defer { views.stop() }
+        let marketStore = try MarketStores.service(configuration, pipeline)
+        let buckets = marketStore.map { BucketStreamThread($0, configuration, pipeline) }
         let gateway = try await Gateway.start(
-            gatewayConfiguration(configuration),
+            gatewayConfiguration(configuration, connections: connections(configuration, logger)),
             GatewayDependencies(
                 group: pipeline.group,
                 streams: hubs,
@@ -63,14 +69,32 @@ enum Server {
                 metrics: metrics,
                 system: pipeline.system,
                 featureViews: FeatureViewRegistry(engine: pipeline.engine),
+                dataService: marketStore,
+                bucketStream: buckets?.stream,
                 readiness: readiness(pipeline, feeds)
             )
         )
-        Greeting.print(configuration, port: gateway.port, newToken: admin.isNew ? admin.token : nil)
+        let grpc: MarketStoreListener.Running?
+        do {
+            grpc = try await MarketStoreListener.startGRPC(configuration, marketStore)
+        } catch {
+            await feeds.stop()
+            await gateway.stop()
+            throw error
+        }
+        Greeting.print(
+            configuration,
+            port: gateway.port,
+            secondPort: gateway.secondPort,
+            grpcPort: grpc?.port,
+            newToken: admin.isNew ? admin.token : nil
+        )
         await Signals.wait()
         logger.info("stopping: telling subscribers, finishing answers, writing what is left")
         await feeds.stop()
+        await grpc?.stop()
         await gateway.stop()
+        await buckets?.stop()
         views.stop()
         try await pipeline.close()
         logger.info("stopped")
@@ -86,6 +110,7 @@ enum Server {
         limits.resumeEventsMax = configuration.resumeEvents
         limits.resumeSeconds = configuration.resumeSeconds
         limits.resumeBytesMax = configuration.resumeBytes
+        limits.queryResumeSeconds = configuration.queryResumeSeconds
         return StreamHubs(
             eventLoops: parts.eventLoops,
             features: FeatureCatalog.features,
@@ -93,13 +118,34 @@ enum Server {
             limits: limits,
             serverVersion: Tickgate.version,
             queries: LiveQuerySource(engine: parts.engine, live: parts.liveQueries),
+            preparing: LiveThread(),
+            past: parts.past,
             clock: WallClock.now
         )
     }
 
-    private static func gatewayConfiguration(_ configuration: Configuration) -> GatewayConfiguration {
+    /// How many connections may be open: as many as configured, or as the files allow that the process may open.
+    private static func connections(_ configuration: Configuration, _ logger: Logger) -> Int {
+        let files = OpenFiles.raiseLimit()
+        let connections = min(configuration.connections, max(files - OpenFiles.reserve, files / 2))
+        if connections < configuration.connections {
+            logger.warning(
+                "the limit of open files allows fewer connections than configured",
+                metadata: [
+                    "files": "\(files)", "connections": "\(connections)", "configured": "\(configuration.connections)",
+                ]
+            )
+        }
+        return connections
+    }
+
+    private static func gatewayConfiguration(
+        _ configuration: Configuration,
+        connections: Int
+    ) -> GatewayConfiguration {
         let address = HTTPServer.Address(host: configuration.listen.host, port: configuration.listen.port)
         var gateway = GatewayConfiguration(address: address)
+        gateway.http.connectionsMax = connections
         gateway.allowedHosts = configuration.allowedHosts
         gateway.allowedOrigins = configuration.allowedOrigins
         let root = SharedFiles.root
@@ -113,6 +159,8 @@ enum Server {
         gateway.query.memoryBytesMax = configuration.queryMemoryBytes
         gateway.query.timeoutNanoseconds = Int64(configuration.queryTimeoutMilliseconds) * 1_000_000
         gateway.replayLineBytesMax = configuration.replayLineBytes
+        gateway.secondAddress = configuration.marketStoreListen.map { HTTPServer.Address(host: $0.host, port: $0.port) }
+        gateway.marketStoreBodyBytesMax = configuration.marketStoreBodyBytes
         for (view, timeToLive) in configuration.featureTimesToLive.timesToLive {
             gateway.featureTimesToLive[view] = timeToLive
         }

@@ -45,5 +45,5 @@ final class GatewayCounters: Sendable {
 /// Routes as metrics tell them apart.
 enum RouteClass: String, Sendable, CaseIterable {
     case query, exec, queries, trainingSet = "training_set", features, symbols, tables, limits, stream, replay, admin,
-        health, metrics, file, unknown
+        health, metrics, file, marketStore = "marketstore", bucketStream = "marketstore_stream", unknown
 }

@@ -12,7 +12,7 @@ internal import Wire
 /// Whatever stops it, it ends on the loop: at once if it waits for the line or the socket, else as soon as the worker brings
 /// it back.
 final class QueryJob: @unchecked Sendable {
-    // @unchecked: `step` and `bytes` belong to the side that has the job at the moment, and change hands only with the
+    // @unchecked: `step`, `bytes` and `coding` belong to the side that has the job at the moment, and change hands only with the
     // closure that carries it over; `place`, `isStarted` and the timers are the loop's; `active` is for everybody.
 
     let active: ActiveQuery
@@ -28,6 +28,16 @@ final class QueryJob: @unchecked Sendable {
 
     private var step: (any RunnableQuery)?
     private var bytes: [UInt8] = []
+
+    /// How the body is written.
+    private enum Coding {
+        /// As it is.
+        case plain
+        case gzip(GzipEncoder)
+    }
+
+    /// Decided by the first piece: a short answer is sent as it is.
+    private var coding: Coding?
 
     /// Who has the job.
     private enum Place {
@@ -46,12 +56,12 @@ final class QueryJob: @unchecked Sendable {
 
     /// What a worker brought.
     private enum Piece: Sendable {
-        case more([UInt8])
-        case last([UInt8], QueryStatistics)
+        case more(ByteBuffer)
+        case last(ByteBuffer, QueryStatistics)
         /// The error, and what is still to be sent before the answer breaks off.
-        case failed(QueryError, rest: [UInt8])
+        case failed(QueryError, rest: ByteBuffer)
         case refused(Problem)
-        case stopped(StopReason, rest: [UInt8])
+        case stopped(StopReason, rest: ByteBuffer)
     }
 
     init(service: QueryService, query: QueryRequest, request: HTTPRequest, active: ActiveQuery, answer: Answer) {
@@ -124,12 +134,12 @@ final class QueryJob: @unchecked Sendable {
             var problem = Problem(error, in: query.text)
             problem.identify(active.id)
             fail(problem, rest)
-        case .refused(let problem): fail(problem, [])
+        case .refused(let problem): fail(problem, ByteBuffer())
         case .stopped(let reason, let rest): end(reason, rest)
         }
     }
 
-    private func send(_ bytes: [UInt8]) {
+    private func send(_ bytes: ByteBuffer) {
         if let reason = active.stopReason { return end(reason) }
         if !isStarted {
             isStarted = true
@@ -137,7 +147,7 @@ final class QueryJob: @unchecked Sendable {
             fields["Trailer"] = "X-Query-Status, X-Query-Summary"
             answer.start(.ok, fields)
         }
-        answer.writer.write(ByteBuffer(bytes: bytes))
+        answer.writer.write(bytes)
         if answer.writer.isWritable { resume() } else { awaitReader() }
     }
 
@@ -165,15 +175,15 @@ final class QueryJob: @unchecked Sendable {
     }
 
     /// Sends the end of the answer, or all of it.
-    private func finish(_ bytes: [UInt8], _ statistics: QueryStatistics) {
+    private func finish(_ bytes: ByteBuffer, _ statistics: QueryStatistics) {
         let marks: HTTPFields = ["X-Query-Status": "ok", "X-Query-Summary": QuerySummary.text(statistics)]
         if isStarted {
-            answer.writer.write(ByteBuffer(bytes: bytes))
+            answer.writer.write(bytes)
             answer.writer.finish(trailers: marks)
         } else {
             var fields = fields
             for (name, value) in marks.all { fields[name] = value }
-            answer.send(HTTPResponse(status: .ok, fields: fields, body: ByteBuffer(bytes: bytes)))
+            answer.send(HTTPResponse(status: .ok, fields: fields, body: bytes))
         }
         close()
     }
@@ -182,7 +192,8 @@ final class QueryJob: @unchecked Sendable {
         var fields: HTTPFields = [
             "Content-Type": query.format.mediaType, "Cache-Control": "no-store", QueryID.field: active.id.text,
         ]
-        if query.questDB == nil { fields["Vary"] = "Accept" }
+        fields["Vary"] = query.questDB == nil ? "Accept, Accept-Encoding" : "Accept-Encoding"
+        if case .gzip = coding { fields["Content-Encoding"] = "gzip" }
         if query.questDB?.kind == .csv {
             fields["Content-Disposition"] = "attachment; filename=\"tickgate-query.csv\""
         }
@@ -190,24 +201,27 @@ final class QueryJob: @unchecked Sendable {
     }
 
     /// Ends the query for a reason from outside.
-    private func end(_ reason: StopReason, _ rest: [UInt8]? = nil) {
+    private func end(_ reason: StopReason, _ rest: ByteBuffer = ByteBuffer()) {
         service.counters.stopped(reason)
-        var rest = rest ?? []
-        if rest.isEmpty, isStarted { step?.fail(reason.error, into: &rest) }
+        var rest = rest
+        if rest.readableBytes == 0, isStarted {
+            step?.fail(reason.error, into: &bytes)
+            rest = take()
+        }
         breakOff(reason.problem(in: query.text, active.id), rest)
     }
 
-    private func fail(_ problem: Problem, _ rest: [UInt8]) {
+    private func fail(_ problem: Problem, _ rest: ByteBuffer) {
         service.counters.failed.add()
         breakOff(problem, rest)
     }
 
     /// Answers with a problem, or ends the answer visibly incomplete if it was begun.
-    private func breakOff(_ problem: Problem, _ rest: [UInt8]) {
+    private func breakOff(_ problem: Problem, _ rest: ByteBuffer) {
         if !isStarted {
             if answer.writer.isOpen { answer.send(problem, to: query) }
         } else if answer.writer.isOpen {
-            answer.writer.write(ByteBuffer(bytes: rest))
+            answer.writer.write(rest)
             answer.writer.abort(sendingRest: true)
         }
         close()
@@ -254,7 +268,9 @@ final class QueryJob: @unchecked Sendable {
             if let refusal = refusal(step.statementClass) { return .refused(refusal) }
             bytes.reserveCapacity(service.limits.pieceBytes * 2)
             while bytes.count < service.limits.pieceBytes {
-                guard try step.next(into: &bytes) else { return .last(take(), step.statistics) }
+                guard try step.next(into: &bytes) else {
+                    return .last(take(isLast: true), step.statistics)
+                }
                 if MonotonicClock.now() - began > service.limits.turnNanoseconds, service.giveWay(active.id) {
                     return nil
                 }
@@ -274,10 +290,24 @@ final class QueryJob: @unchecked Sendable {
         return .stopped(reason, rest: take())
     }
 
-    private func take() -> [UInt8] {
+    /// What was made since the last piece, as it is sent.
+    private func take(isLast: Bool = false) -> ByteBuffer {
         let taken = bytes
         bytes = []
-        return taken
+        guard isLast || !taken.isEmpty else { return ByteBuffer() }
+        switch coding ?? decideCoding(taken.count) {
+        case .plain: return ByteBuffer(bytes: taken)
+        case .gzip(let encoder): return encoder.encode(taken, isLast: isLast)
+        }
+    }
+
+    private func decideCoding(_ firstBytes: Int) -> Coding {
+        var decided = Coding.plain
+        if firstBytes >= GzipEncoder.bodyBytesMin, request.acceptsGzip, let encoder = GzipEncoder() {
+            decided = .gzip(encoder)
+        }
+        coding = decided
+        return decided
     }
 
     private func prepare() throws(QueryError) -> any RunnableQuery {

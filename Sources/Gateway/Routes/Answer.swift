@@ -30,9 +30,21 @@ struct Answer: Sendable {
         }
     }
 
+    /// Bytes that are coded on the loop at most: beyond, other connections would wait for milliseconds.
+    private static let codedBytesMax = 256 * 1024
+
     func send(_ json: JSONBuffer) {
-        let fields: HTTPFields = ["Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"]
-        send(HTTPResponse(status: .ok, fields: fields, body: ByteBuffer(bytes: json.bytes)))
+        var fields: HTTPFields = [
+            "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", "Vary": "Accept-Encoding",
+        ]
+        var body = ByteBuffer(bytes: json.bytes)
+        if (GzipEncoder.bodyBytesMin...Self.codedBytesMax).contains(json.bytes.count), writer.acceptsGzip,
+            let encoder = GzipEncoder()
+        {
+            fields["Content-Encoding"] = "gzip"
+            body = encoder.encode(json.bytes, isLast: true)
+        }
+        send(HTTPResponse(status: .ok, fields: fields, body: body))
     }
 
     func send(_ result: Result<JSONBuffer, ProblemError>) {

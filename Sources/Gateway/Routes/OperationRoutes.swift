@@ -77,6 +77,7 @@ struct OperationRoutes {
                 ]
             ),
             ("replay", [("line_bytes", configuration.replayLineBytesMax)]),
+            ("marketstore", [("body_bytes", configuration.marketStoreBodyBytesMax)]),
         ]
         var json = JSONBuffer()
         json.beginObject()

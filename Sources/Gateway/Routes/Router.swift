@@ -16,6 +16,7 @@ final class Router: HTTPHandler {
     private let administration: AdministrationRoutes
     private let tickets = StreamTickets()
     private let maintenance: MaintenanceThreads
+    private let marketStore: MarketStoreRoutes?
 
     private static let ticketPath = "/v1/ws-ticket"
 
@@ -26,7 +27,8 @@ final class Router: HTTPHandler {
         counters: GatewayCounters,
         queries: QueryService,
         replays: ReplayRegistry,
-        maintenance: MaintenanceThreads
+        maintenance: MaintenanceThreads,
+        marketStore: MarketStoreRoutes?
     ) {
         self.configuration = configuration
         self.dependencies = dependencies
@@ -45,6 +47,7 @@ final class Router: HTTPHandler {
         )
         self.replays = replays
         self.maintenance = maintenance
+        self.marketStore = marketStore
         self.administration = AdministrationRoutes(
             administration: dependencies.administration,
             authorizer: dependencies.authorizer,
@@ -55,7 +58,7 @@ final class Router: HTTPHandler {
     // MARK: - HTTPHandler
 
     func handle(_ head: HTTPRequest, on eventLoop: any EventLoop) -> HTTPDisposition {
-        let (route, methods) = Self.route(head.path)
+        let (route, methods) = self.route(head.path)
         if let problem = access.refusalOfHost(head) { return refuse(problem, .unknown, head) }
         let isFile = route == .file || route == .unknown
         if isFile, head.method.isSafe, let response = files.response(to: head) { return respond(response, .file) }
@@ -66,9 +69,15 @@ final class Router: HTTPHandler {
                 head
             )
         }
-        guard methods.contains(head.method.rawValue) else { return refuseMethod(head, methods, route) }
+        guard methods.contains(head.method.rawValue) else {
+            if head.path == MarketStoreRoutes.callPath, let marketStore {
+                return respond(marketStore.methodRefusal(head), route)
+            }
+            return refuseMethod(head, methods, route)
+        }
         // A WebSocket carries no origin check of its own, and anything but GET may change something.
-        if !head.method.isSafe || route == .stream, let problem = access.refusalOfOrigin(head) {
+        let isSocket = route == .stream || route == .bucketStream
+        if !head.method.isSafe || isSocket, let problem = access.refusalOfOrigin(head) {
             return refuse(problem, route, head)
         }
         return dispatch(head, route, eventLoop)
@@ -91,7 +100,7 @@ final class Router: HTTPHandler {
     // MARK: - Routes
 
     /// The route of a path, and the methods that it has.
-    private static func route(_ path: String) -> (RouteClass, methods: [String]) {
+    private func route(_ path: String) -> (RouteClass, methods: [String]) {
         let get = ["GET", "HEAD"]
         switch path {
         case QueryRoutes.queryPath: return (.query, get + ["POST"])
@@ -104,11 +113,14 @@ final class Router: HTTPHandler {
         case "/v1/tables": return (.tables, get)
         case "/v1/limits": return (.limits, get)
         case "/v1/stream", EventStreamRoutes.path: return (.stream, ["GET"])
-        case ticketPath: return (.stream, ["POST"])
+        case Self.ticketPath: return (.stream, ["POST"])
+        case BucketStreamRoute.path where dependencies.bucketStream != nil: return (.bucketStream, ["GET"])
         case "/v1/replay": return (.replay, ["POST"])
         case AdministrationRoutes.statusPath: return (.admin, get)
         case AdministrationRoutes.backupPath, AdministrationRoutes.compactPath: return (.admin, ["POST"])
         case "/health/live", "/health/ready": return (.health, get)
+        case MarketStoreRoutes.callPath where marketStore != nil: return (.marketStore, ["POST"])
+        case MarketStoreRoutes.heartbeatPath where marketStore != nil: return (.marketStore, get)
         case "/metrics": return (.metrics, get)
         default:
             if path.hasPrefix(QueryRoutes.itemPrefix) { return (.queries, ["DELETE"]) }
@@ -127,6 +139,7 @@ final class Router: HTTPHandler {
             return .collect(bodyBytesMax: TrainingSetBody.bytesMax) { [queries] in queries.runTrainingSet($0, $1) }
         case .features where head.path == Self.definitionsPath: return definitions()
         case .stream: return stream(head, eventLoop)
+        case .bucketStream: return bucketStream(head, eventLoop)
         case .replay: return replay()
         case .admin: return administrate()
         case .features, .symbols:
@@ -144,7 +157,18 @@ final class Router: HTTPHandler {
         case .tables, .limits, .health, .metrics:
             let routes = OperationRoutes(configuration: configuration, dependencies: dependencies)
             return answer(route) { routes.send(route, head, $0) }
+        case .marketStore: return callMarketStore(head)
         case .file, .unknown: return refuse(Problem(.notFound, "unknown_path", "there is nothing here"), route, head)
+        }
+    }
+
+    private func callMarketStore(_ head: HTTPRequest) -> HTTPDisposition {
+        guard let marketStore else {
+            return refuse(Problem(.notFound, "unknown_path", "there is nothing here"), .marketStore, head)
+        }
+        if head.path == MarketStoreRoutes.callPath { return marketStore.call(head, counters) }
+        return answer(.marketStore) { [readiness = dependencies.readiness] in
+            $0.send(marketStore.heartbeat(readiness()))
         }
     }
 
@@ -227,6 +251,28 @@ final class Router: HTTPHandler {
             WebSocketStream(connection, StreamSession(name: name, hub: hub, access: access), encoding)
         }
         return .webSocket(accepted)
+    }
+
+    private func bucketStream(_ head: HTTPRequest, _ eventLoop: any EventLoop) -> HTTPDisposition {
+        guard let stream = dependencies.bucketStream else {
+            let detail = "MarketStore's clients are not served here"
+            return refuse(Problem(.notFound, "unknown_path", detail), .bucketStream, head)
+        }
+        guard let index = stream.index(of: eventLoop) else {
+            return refuse(
+                Problem(.internalServerError, "internal_error", "BUG: a loop without streams"),
+                .bucketStream,
+                head
+            )
+        }
+        switch dependencies.authorizer.authorize(.read, head) {
+        case .allowed: break
+        case .unauthenticated(let reason):
+            return refuse(Problem(.unauthorized, "unauthenticated", reason), .bucketStream, head)
+        case .forbidden(let reason): return refuse(Problem(.forbidden, "forbidden", reason), .bucketStream, head)
+        }
+        if head.isWebSocketUpgrade { counters.responded(.bucketStream, HTTPStatus(101)) }
+        return .webSocket(BucketStreamRoute.acceptance(stream, loopIndex: index))
     }
 
     /// Fast rather than small: what is compressed is compressed once for all who take it, on the way of a delta.
