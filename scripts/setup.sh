@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, and says so. Safe to run again. Usage: setup.sh build|test|bench
+# Installs what is missing, and says so. Safe to run again. Usage: setup.sh build|test|bench|protocol
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -50,8 +50,9 @@ bench)
     python_environment Tests/EndToEnd/requirements.txt end-to-end
     python_environment Benchmarks/requirements.txt bench
     ;;
+protocol) install "${build_packages[@]}" protobuf-compiler ;;
 *)
-    echo "usage: setup.sh build|test|bench" >&2
+    echo "usage: setup.sh build|test|bench|protocol" >&2
     exit 2
     ;;
 esac
