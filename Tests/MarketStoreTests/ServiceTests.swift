@@ -306,4 +306,22 @@ struct ServiceTests {
         #expect(fixture.write("L/1Sec/B", long) == nil)
         #expect(try fixture.query("L/1Sec/B").columns == long)
     }
+
+    @Test("refuses a call whose queries would have more bytes together than an answer may, and says what to do")
+    func longAnswers() throws {
+        let fixture = try ServiceFixture()
+        #expect(fixture.write("A/1Min/B", [.epoch([0, 60, 120]), .of("V", "f8", [1, 2, 3] as [Double])]) == nil)
+        let service = try MarketStoreService(
+            store: fixture.store,
+            engine: fixture.engine,
+            zone: .utc,
+            version: "test",
+            answerBytesMax: 3 * 48
+        )
+        var query = DataQuery()
+        query.destination = "A/1Min/B"
+        #expect(try service.query([query, query, query]).map(\.rowCount) == [3, 3, 3])
+        let error = #expect(throws: DataServiceError.self) { try service.query([query, query, query, query]) }
+        #expect(error?.message.hasSuffix("a call may have 144; ask in several calls") == true)
+    }
 }

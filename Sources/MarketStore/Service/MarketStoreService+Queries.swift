@@ -5,12 +5,23 @@ extension MarketStoreService {
     public func query(_ queries: [DataQuery]) throws(DataServiceError) -> [Dataset] {
         let reader = BucketReader(snapshot: store.snapshot())
         var answers: [Dataset] = []
+        var byteCount = 0
         for query in queries {
+            let rows: Dataset
             if let sql = query.sql {
-                answers.append(try pipelines.run(sql: sql))
+                rows = try pipelines.run(sql: sql)
             } else {
-                answers.append(try answer(query, reader))
+                rows = try answer(query, reader)
             }
+            // Each is bounded by itself, but a short call may ask many times for a long bucket.
+            byteCount += rows.columns.reduce(0) { $0 + $1.bytes.count }
+            guard byteCount <= answerBytesMax else {
+                throw DataServiceError(
+                    "the answers of the first \(answers.count + 1) of \(queries.count) queries have \(byteCount) bytes, and a "
+                        + "call may have \(answerBytesMax); ask in several calls"
+                )
+            }
+            answers.append(rows)
         }
         return answers
     }

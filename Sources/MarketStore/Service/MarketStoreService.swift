@@ -21,6 +21,7 @@ public final class MarketStoreService: DataService {
     let writer: BucketWriter
     let pipelines: BucketPipelines
     let allowsDestroy: Bool
+    let answerBytesMax: Int
     private let wallClock: @Sendable () -> Int64
 
     /// Opens the service: reads which buckets there are.
@@ -32,6 +33,7 @@ public final class MarketStoreService: DataService {
     ///   - zone: the zone whose calendar slots from a day up follow in buckets that are made from now on.
     ///   - version: what clients are told.
     ///   - allowsDestroy: whether clients may remove buckets.
+    ///   - answerBytesMax: bytes that the rows of all queries of a call may have.
     ///   - wallClock: nanoseconds since the epoch; tells the year of a bucket without rows.
     public init(
         store: any CommitFeed & TableWriter,
@@ -39,12 +41,14 @@ public final class MarketStoreService: DataService {
         zone: ZoneRules,
         version: String,
         allowsDestroy: Bool = true,
+        answerBytesMax: Int = 1 << 30,
         wallClock: @escaping @Sendable () -> Int64 = WallClock.now
     ) throws(TableError) {
         self.store = store
         self.zone = zone
         self.version = version
         self.allowsDestroy = allowsDestroy
+        self.answerBytesMax = answerBytesMax
         self.wallClock = wallClock
         catalog = try BucketCatalog(following: store)
         let writer = BucketWriter(store: store, catalog: catalog, zone: zone)
