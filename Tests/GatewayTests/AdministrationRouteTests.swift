@@ -58,7 +58,7 @@ import Wire
         let fixture = try await GatewayFixture()
         fixture.administration.hold()
         let held = fixture.client.execute(request(fixture, "/backups/1"))
-        while fixture.administration.calls.isEmpty { await Task.yield() }
+        try await fixture.poll("the job begins") { !fixture.administration.calls.isEmpty }
         for path in ["/v1/admin/compact", "/v1/admin/backup"] {
             let second = try await fixture.post(path, #"{"directory": "/b"}"#, token)
             expectProblem(second, 409, "busy")
@@ -76,7 +76,7 @@ import Wire
         let fixture = try await GatewayFixture()
         fixture.administration.hold()
         let held = fixture.client.execute(request(fixture, "/backups/1"))
-        while fixture.administration.calls.isEmpty { await Task.yield() }
+        try await fixture.poll("the job begins") { !fixture.administration.calls.isEmpty }
         await fixture.gateway.stop()
         #expect(try await held.map { $0.status.code }.recover { _ in 0 }.get() != 200)
         fixture.administration.release()

@@ -1,5 +1,6 @@
 import Columnar
 import Gateway
+import Glibc
 import Synchronization
 
 /// A store that does nothing, as slowly as a test wants it.
@@ -18,7 +19,7 @@ final class FakeAdministration: StoreAdministration {
 
     func backup(to directory: String) throws(TableError) {
         called.withLock { $0.append("backup \(directory)") }
-        while isHeld.load(ordering: .sequentiallyConsistent) {}
+        while isHeld.load(ordering: .sequentiallyConsistent) { usleep(200) }
         switch directory {
         case "/full": throw TableError(.diskFull, "the disk is full")
         case "/taken": throw TableError(.invalid, "/taken is not empty")
@@ -29,7 +30,7 @@ final class FakeAdministration: StoreAdministration {
 
     func compact() throws(TableError) {
         called.withLock { $0.append("compact") }
-        while isHeld.load(ordering: .sequentiallyConsistent) {}
+        while isHeld.load(ordering: .sequentiallyConsistent) { usleep(200) }
     }
 
     static let status: StoreStatus = {

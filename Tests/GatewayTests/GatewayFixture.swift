@@ -15,13 +15,21 @@ import Wire
 /// Loops shared by all tests; they end with the process.
 let sharedGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
+/// Bounds for failures only: all tests share the cores.
+private let patientLimits = {
+    var limits = HTTPClientLimits()
+    limits.connectTimeout = .seconds(60)
+    limits.timeout = .seconds(120)
+    return limits
+}()
+
 /// A gateway on a free port, whose features are published by hand.
 final class GatewayFixture {
     let gateway: Gateway
     let streams: StreamHubs
     let instruments = InstrumentRegistry()
     let replay = FakeReplay()
-    let client = HTTPClient(group: sharedGroup)
+    let client = HTTPClient(group: sharedGroup, limits: patientLimits)
     let metrics = MetricsRegistry()
     let administration = FakeAdministration()
     let queries = FakeQueries()
