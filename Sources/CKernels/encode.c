@@ -81,6 +81,53 @@ void tickgate_decimals_decode(const int64_t *mantissas, size_t count, double pow
   for (size_t index = 0; index < count; index++) values[index] = (double)mantissas[index] / power;
 }
 
+size_t tickgate_float_decimals_encode(const double *values, size_t count, double power, int64_t *mantissas,
+                                      uint16_t *exceptions) {
+  const double limit = 16777216.0;  // 2^24
+  size_t number = 0;
+  int64_t before = 0;
+  for (size_t index = 0; index < count; index++) {
+    const double scaled = values[index] * power;
+    if (scaled >= -limit && scaled <= limit) {  // false for NaN
+      const int64_t mantissa = nearest(scaled);
+      const double back = (float)((double)mantissa / power);
+      if (memcmp(&values[index], &back, sizeof back) == 0) {
+        mantissas[index] = before = mantissa;
+        continue;
+      }
+    }
+    exceptions[number++] = (uint16_t)index;
+    mantissas[index] = before;
+  }
+  return number;
+}
+
+void tickgate_float_decimals_decode(const int64_t *mantissas, size_t count, double power, double *values) {
+  for (size_t index = 0; index < count; index++) values[index] = (float)((double)mantissas[index] / power);
+}
+
+int tickgate_floats_encode(const double *values, size_t count, int64_t *bits) {
+  for (size_t index = 0; index < count; index++) {
+    const float narrow = (float)values[index];
+    const double back = narrow;
+    // Bit for bit: a NaN has a payload.
+    if (memcmp(&values[index], &back, sizeof back) != 0) return 0;
+    uint32_t word;
+    memcpy(&word, &narrow, sizeof word);
+    bits[index] = word;
+  }
+  return 1;
+}
+
+void tickgate_floats_decode(const int64_t *bits, size_t count, double *values) {
+  for (size_t index = 0; index < count; index++) {
+    const uint32_t word = (uint32_t)bits[index];
+    float narrow;
+    memcpy(&narrow, &word, sizeof narrow);
+    values[index] = narrow;
+  }
+}
+
 void tickgate_shuffle(const uint64_t *values, size_t count, uint8_t *bytes) {
   for (int byte = 0; byte < 8; byte++)
     for (size_t index = 0; index < count; index++)

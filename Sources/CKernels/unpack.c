@@ -56,14 +56,16 @@ __attribute__((target("avx2"))) static uint64_t running_sum_avx2(uint64_t *value
 struct kernels {
   void (*unpack_rows)(const uint64_t *, size_t, unsigned, uint64_t, uint64_t, uint64_t *);
   uint64_t (*running_sum)(uint64_t *, size_t, uint64_t);
+  uint64_t (*sum_rows)(const uint64_t *, size_t, unsigned);
   uint32_t (*narrow32)(const uint64_t *, size_t, uint32_t, uint32_t *);
   void (*narrow8)(const uint64_t *, size_t, uint8_t *);
 };
 
-static const struct kernels baseline = {unpack_rows_baseline, running_sum_baseline, narrow32_baseline, narrow8_baseline};
+static const struct kernels baseline = {
+    unpack_rows_baseline, running_sum_baseline, sum_rows_baseline, narrow32_baseline, narrow8_baseline};
 
 #if defined(__x86_64__)
-static const struct kernels avx2 = {unpack_rows_avx2, running_sum_avx2, narrow32_avx2, narrow8_avx2};
+static const struct kernels avx2 = {unpack_rows_avx2, running_sum_avx2, sum_rows_avx2, narrow32_avx2, narrow8_avx2};
 
 static const struct kernels *best(void) { return __builtin_cpu_supports("avx2") ? &avx2 : &baseline; }
 #else
@@ -145,16 +147,9 @@ static uint64_t take_high(struct exceptions *next) {
   return next->high_base + (value & (~0ull >> (64 - width)));
 }
 
-// MARK: Unpacking
-
-int tickgate_unpack(const struct tickgate_integers *stream, int level, int64_t *target) {
-  const struct kernels *kernels = chosen(level);
-  const unsigned width = stream->width;
-  const size_t count = stream->count;
-  const uint64_t *packed = stream->packed;
-  // Row 0 of a delta stream has offset 0: the running sum starts one base early.
-  uint64_t running = stream->first - stream->base;
-  struct exceptions next = {
+/// The exceptions of a stream, from the first.
+static struct exceptions exceptions_of(const struct tickgate_integers *stream) {
+  return (struct exceptions){
       .gaps = stream->gaps,
       .gaps_end = stream->gaps + stream->gaps_length,
       .highs = stream->highs,
@@ -164,6 +159,25 @@ int tickgate_unpack(const struct tickgate_integers *stream, int level, int64_t *
       .high_width = stream->high_width,
       .high_base = stream->high_base,
   };
+}
+
+/// What the exception adds to its offset; goes to the next one, and clears `is_whole` if the gaps end before it.
+static uint64_t take_exception(struct exceptions *next, unsigned width, int *is_whole) {
+  const uint64_t high = take_high(next);
+  if (--next->left > 0 && !advance(next)) *is_whole = 0;
+  return width < 64 ? high << width : 0;
+}
+
+// MARK: Unpacking
+
+int tickgate_unpack(const struct tickgate_integers *stream, int level, int64_t *target) {
+  const struct kernels *kernels = chosen(level);
+  const unsigned width = stream->width;
+  const size_t count = stream->count;
+  const uint64_t *packed = stream->packed;
+  // Row 0 of a delta stream has offset 0: the running sum starts one base early.
+  uint64_t running = stream->first - stream->base;
+  struct exceptions next = exceptions_of(stream);
   if (next.left > 0 && !advance(&next)) return 0;
   for (size_t start = 0; start < count; start += BLOCK) {
     const size_t block = count - start < BLOCK ? count - start : BLOCK;
@@ -181,6 +195,118 @@ int tickgate_unpack(const struct tickgate_integers *stream, int level, int64_t *
     }
     if (stream->is_delta) running = kernels->running_sum(values, block, running);
   }
+  return next.left == 0;
+}
+
+uint64_t tickgate_packed_offset(const uint64_t *packed, size_t row, unsigned width) {
+  if (width == 0) return 0;
+  const size_t lane_row = row % BLOCK / LANES;
+  const size_t bit = lane_row * width;
+  const uint64_t *low = packed + row / BLOCK * LANES * width + (bit >> 6) * LANES + row % LANES;
+  const unsigned shift = bit & 63;
+  uint64_t offset = *low >> shift;
+  if (shift + width > 64) offset |= low[LANES] << (64 - shift);
+  return offset & (~0ull >> (64 - width));
+}
+
+/// The sum of the offsets of rows before `end`, modulo 2^64, without what exceptions add.
+static uint64_t sum_before(const struct tickgate_integers *stream, size_t end, const struct kernels *kernels) {
+  const unsigned width = stream->width;
+  if (width == 0) return 0;
+  uint64_t sum = 0;
+  for (size_t start = 0; start < end; start += BLOCK) {
+    const size_t block = end - start < BLOCK ? end - start : BLOCK;
+    sum += kernels->sum_rows(stream->packed + start * width / 64, block / LANES, width);
+  }
+  for (size_t row = end / LANES * LANES; row < end; row++) sum += tickgate_packed_offset(stream->packed, row, width);
+  return sum;
+}
+
+int tickgate_unpack_rows(const struct tickgate_integers *stream, size_t start, size_t end, int level, int64_t *target) {
+  const unsigned width = stream->width;
+  uint64_t *values = (uint64_t *)target;
+  // Of differences: the sum of the offsets before `start`.
+  uint64_t before = stream->is_delta ? sum_before(stream, start, chosen(level)) : 0;
+  for (size_t row = start; row < end; row++) values[row - start] = tickgate_packed_offset(stream->packed, row, width);
+  struct exceptions next = exceptions_of(stream);
+  int is_whole = next.left == 0 || advance(&next);
+  while (is_whole && next.left > 0 && next.position < end) {
+    const size_t position = next.position;
+    const uint64_t high = take_exception(&next, width, &is_whole);
+    if (position >= start) {
+      values[position - start] += high;
+    } else {
+      before += high;
+    }
+  }
+  if (!is_whole) return 0;
+  uint64_t running = stream->first + (start - 1) * stream->base + before * stream->step;
+  for (size_t index = 0; index < end - start; index++) {
+    const uint64_t value = stream->base + stream->step * values[index];
+    running += value;
+    values[index] = stream->is_delta ? running : value;
+  }
+  return 1;
+}
+
+int tickgate_find(const struct tickgate_integers *stream, int64_t value, int level, struct tickgate_place *place) {
+  const struct kernels *kernels = chosen(level);
+  const unsigned width = stream->width;
+  const uint64_t *packed = stream->packed;
+  struct exceptions next = exceptions_of(stream);
+  int is_whole = next.left == 0 || advance(&next);
+  // The last value of the block before; of differences that of row 0 less its own.
+  uint64_t last = stream->first - stream->base;
+  uint64_t values[BLOCK];
+  for (size_t start = 0; start < stream->count; start += BLOCK) {
+    const size_t block = stream->count - start < BLOCK ? stream->count - start : BLOCK;
+    // What the block's last value is, without the others: of differences by the sum of all, else by its own offset.
+    const struct exceptions first = next;
+    uint64_t sum = 0, own = 0;
+    while (is_whole && next.left > 0 && next.position < start + block) {
+      const int is_last = next.position == start + block - 1;
+      const uint64_t high = take_exception(&next, width, &is_whole);
+      sum += high;
+      if (is_last) own = high;
+    }
+    if (!is_whole) return 0;
+    uint64_t end;
+    if (stream->is_delta) {
+      if (width > 0) sum += kernels->sum_rows(packed, block / LANES, width);
+      for (size_t row = block / LANES * LANES; row < block; row++) sum += tickgate_packed_offset(packed, row, width);
+      end = last + block * stream->base + sum * stream->step;
+    } else {
+      end = stream->base + stream->step * (own + tickgate_packed_offset(packed, block - 1, width));
+    }
+    if ((int64_t)end < value) {
+      last = end;
+      packed += (size_t)LANES * width;
+      continue;
+    }
+    for (size_t row = 0; row < block; row++) values[row] = stream->base;
+    if (width > 0) {
+      kernels->unpack_rows(packed, (block + LANES - 1) / LANES, width, stream->base, stream->step, values);
+    }
+    struct exceptions again = first;
+    while (again.left > 0 && again.position < start + block) {
+      const size_t row = again.position - start;
+      values[row] += take_exception(&again, width, &is_whole) * stream->step;
+      if (!is_whole) return 0;
+    }
+    if (stream->is_delta) kernels->running_sum(values, block, last);
+    size_t low = 0, high = block - 1;
+    while (low < high) {
+      const size_t middle = (low + high) / 2;
+      if ((int64_t)values[middle] < value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    *place = (struct tickgate_place){start + low, (int64_t)(low > 0 ? values[low - 1] : last), (int64_t)values[low]};
+    return 1;
+  }
+  *place = (struct tickgate_place){stream->count, (int64_t)last, 0};
   return next.left == 0;
 }
 
@@ -208,4 +334,14 @@ void tickgate_unpack_booleans(const uint64_t *packed, size_t count, int level, u
     packed += LANES;
     kernels->narrow8(block_values, block, target + start);
   }
+}
+
+// MARK: Bits that threads set
+
+int tickgate_bit_is_set(const uint64_t *words, size_t bit) {
+  return (int)(__atomic_load_n(words + bit / 64, __ATOMIC_RELAXED) >> (bit & 63) & 1);
+}
+
+void tickgate_set_bit(uint64_t *words, size_t bit) {
+  __atomic_fetch_or(words + bit / 64, 1ull << (bit & 63), __ATOMIC_RELAXED);
 }

@@ -44,6 +44,28 @@ TARGET static void KERNEL(unpack_rows)(const uint64_t *restrict packed, size_t r
   }
 }
 
+/// The sum of the offsets of `rows` rows of lanes, modulo 2^64; `width` is 1 to 64.
+TARGET static uint64_t KERNEL(sum_rows)(const uint64_t *packed, size_t rows, unsigned width) {
+  const uint64_t mask = ~0ull >> (64 - width);
+  uint64_t sums[LANES] = {0};
+  size_t bit = 0;
+  for (size_t row = 0; row < rows; row++, bit += width) {
+    const uint64_t *low = packed + (bit >> 6) * LANES;
+    const unsigned shift = bit & 63;
+    if (shift + width <= 64) {
+      for (int lane = 0; lane < LANES; lane++) sums[lane] += (low[lane] >> shift) & mask;
+    } else {
+      const unsigned rest = 64 - shift;
+      for (int lane = 0; lane < LANES; lane++) {
+        sums[lane] += ((low[lane] >> shift) | (low[lane + LANES] << rest)) & mask;
+      }
+    }
+  }
+  uint64_t sum = 0;
+  for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+  return sum;
+}
+
 #undef FOR_EACH_ROW
 
 /// Narrows offsets to 32 bits, adds `base`, and returns the largest sum.

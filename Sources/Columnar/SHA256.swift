@@ -1,5 +1,5 @@
-/// SHA-256 (FIPS 180-4), for names of contents; not on any path where speed counts.
-public enum SHA256 {
+/// SHA-256 (FIPS 180-4), for names of contents. Bytes are taken as they come; memory is a block.
+public struct SHA256: Sendable {
     private static let constants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
         0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
@@ -11,31 +11,65 @@ public enum SHA256 {
         0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
     ]
 
+    private static let blockBytes = 64
+
+    private var state: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+    /// Bytes of a block that is not whole yet.
+    private var rest: [UInt8] = []
+    private var byteCount: UInt64 = 0
+    /// The message schedule of the block at hand.
+    private var words = [UInt32](repeating: 0, count: 64)
+
+    /// The digest of nothing yet.
+    public init() {}
+
     /// The digest of a text's UTF-8 bytes, as 64 hexadecimal digits.
     public static func hexadecimal(of text: String) -> String {
-        var state: [UInt32] = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-        ]
-        var message = Array(text.utf8)
-        let bitCount = UInt64(message.count) * 8
-        message.append(0x80)
-        while message.count % 64 != 56 { message.append(0) }
-        for shift in stride(from: 56, through: 0, by: -8) {
-            message.append(UInt8(truncatingIfNeeded: bitCount >> shift))
+        var digest = SHA256()
+        digest.update(Array(text.utf8))
+        return digest.hexadecimal()
+    }
+
+    /// Takes the next bytes.
+    public mutating func update(_ bytes: [UInt8]) {
+        byteCount &+= UInt64(bytes.count)
+        var index = 0
+        if !rest.isEmpty {
+            index = min(bytes.count, Self.blockBytes - rest.count)
+            rest += bytes[..<index]
+            guard rest.count == Self.blockBytes else { return }
+            compress(rest, at: 0)
+            rest.removeAll(keepingCapacity: true)
         }
-        for start in stride(from: 0, to: message.count, by: 64) { compress(message[start..<start + 64], into: &state) }
+        while bytes.count - index >= Self.blockBytes {
+            compress(bytes, at: index)
+            index += Self.blockBytes
+        }
+        rest += bytes[index...]
+    }
+
+    /// The digest of all that was taken, as 64 hexadecimal digits. Nothing is to be taken after it.
+    public mutating func hexadecimal() -> String {
+        let bitCount = byteCount &* 8
+        var end: [UInt8] = [0x80]
+        while (rest.count + end.count) % Self.blockBytes != 56 { end.append(0) }
+        for shift in stride(from: 56, through: 0, by: -8) { end.append(UInt8(truncatingIfNeeded: bitCount >> shift)) }
+        update(end)
         return state.map { word in
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }.joined()
     }
 
-    private static func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
+    private mutating func compress(_ bytes: [UInt8], at start: Int) {
         func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { (word >> count) | (word << (32 - count)) }
-        var words = [UInt32](repeating: 0, count: 64)
         for index in 0..<16 {
-            let start = block.startIndex + index * 4
-            words[index] = block[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }
+            let place = start + index * 4
+            words[index] =
+                UInt32(bytes[place]) << 24 | UInt32(bytes[place + 1]) << 16 | UInt32(bytes[place + 2]) << 8
+                | UInt32(bytes[place + 3])
         }
         for index in 16..<64 {
             let (early, late) = (words[index - 15], words[index - 2])
@@ -43,15 +77,17 @@ public enum SHA256 {
             let s1 = rotated(late, 17) ^ rotated(late, 19) ^ (late >> 10)
             words[index] = words[index - 16] &+ s0 &+ words[index - 7] &+ s1
         }
-        var v = state
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for index in 0..<64 {
-            let s1 = rotated(v[4], 6) ^ rotated(v[4], 11) ^ rotated(v[4], 25)
-            let choice = (v[4] & v[5]) ^ (~v[4] & v[6])
-            let first = v[7] &+ s1 &+ choice &+ constants[index] &+ words[index]
-            let s0 = rotated(v[0], 2) ^ rotated(v[0], 13) ^ rotated(v[0], 22)
-            let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2])
-            v = [first &+ s0 &+ majority, v[0], v[1], v[2], v[3] &+ first, v[4], v[5], v[6]]
+            let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+            let choice = (e & f) ^ (~e & g)
+            let first = h &+ s1 &+ choice &+ Self.constants[index] &+ words[index]
+            let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+            let majority = (a & b) ^ (a & c) ^ (b & c)
+            (h, g, f, e) = (g, f, e, d &+ first)
+            (d, c, b, a) = (c, b, a, first &+ s0 &+ majority)
         }
-        for index in 0..<8 { state[index] &+= v[index] }
+        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
     }
 }

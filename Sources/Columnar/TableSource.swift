@@ -7,6 +7,9 @@ public protocol CatalogReader: Sendable {
     var tables: [TableSchema] { get }
     /// The schema of the table of this name, without regard to case; nil if there is none.
     func schema(named name: String) -> TableSchema?
+    /// All tables of the family of MarketStore's buckets of this name as one, which can be scanned under the name of that
+    /// schema; nil unless there are several.
+    func family(named name: String) -> TableSchema?
     /// All views, sorted by name.
     func views() throws(TableError) -> [ViewDefinition]
     /// The view of this name, without regard to case; nil if there is none. It may know names that ``views()`` does not list,
@@ -23,6 +26,8 @@ public protocol CatalogReader: Sendable {
 }
 
 extension CatalogReader {
+    /// Tables are what they are.
+    public func family(named name: String) -> TableSchema? { nil }
     /// There are no views.
     public func views() throws(TableError) -> [ViewDefinition] { [] }
     /// One of those that are listed.
@@ -78,9 +83,14 @@ public protocol TableSnapshot: Sendable {
     func scan(_ request: ScanRequest) throws(TableError) -> any TableScan
     /// Where rows of a table may have come or gone by batches after an earlier one; it may name more than that.
     func changes(of table: String, since lsn: LSN) -> TableChanges
+    /// What tells a table from all others that ever had its name, also after a restart; nil if there is none, or if
+    /// that is not known.
+    func number(of table: String) -> UInt32?
 }
 
 extension TableSnapshot {
+    /// It is not known.
+    public func number(of table: String) -> UInt32? { nil }
     /// Anywhere.
     public func changes(of table: String, since lsn: LSN) -> TableChanges {
         committed > lsn ? TableChanges(written: .all, removed: .all) : TableChanges()
@@ -121,6 +131,9 @@ public struct ScanRequest: Sendable {
     public var columns: [Int]
     /// False gives slices from the last to the first; rows within a slice always ascend.
     public var isForward: Bool
+    /// How many rows of each series will be asked for, counted from the end that the scan begins at; nil for all of them. A
+    /// scan of few rows finds little more than those, and may name series that have no rows in the range.
+    public var rowsMax: Int?
 
     /// Creates a request.
     public init(
@@ -128,20 +141,22 @@ public struct ScanRequest: Sendable {
         series: Series = .all,
         time: TimeRange = .all,
         columns: [Int],
-        isForward: Bool = true
+        isForward: Bool = true,
+        rowsMax: Int? = nil
     ) {
         self.table = table
         self.series = series
         self.time = time
         self.columns = columns
         self.isForward = isForward
+        self.rowsMax = rowsMax
     }
 }
 
 /// The series that a request found.
 public protocol TableScan: Sendable {
     /// Names of the series with at least one row in the range, in the order of their UTF-8 bytes; `[""]` for a table
-    /// without a series key.
+    /// without a series key. Those of a request with ``ScanRequest/rowsMax`` may have none.
     var series: [String] { get }
     /// Opens one of ``series`` by its index. Cursors of different series may be used by different threads.
     func open(series index: Int) throws(TableError) -> any SliceCursor
@@ -175,8 +190,17 @@ public protocol SeriesSlice: Sendable {
     var lastTime: Int64 { get }
     /// The values of a column, by its index in the schema, decoded on the first call; `count` rows.
     func vector(column: Int) throws(TableError) -> Vector
+    /// The values of a column in some of the rows, which are not empty: for a few rows cheaper than all of them.
+    func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector
     /// What is known of a column's values in exactly these rows without reading them; nil if nothing is.
     func statistics(column: Int) -> ColumnStatistics?
+}
+
+extension SeriesSlice {
+    /// A part of all values.
+    public func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector {
+        try vector(column: column).slice(rows)
+    }
 }
 
 /// Exact facts about the values of one column in a slice.

@@ -7,12 +7,14 @@ import subprocess
 from collections import Counter
 from datetime import datetime, timezone
 from functools import lru_cache
+from types import SimpleNamespace
 
 import lz4.block
 import pytest
 
 from support.process import clean_environment
-from support.segment_reader import FLOAT64, TIMESTAMP, Cursor, crc32c, read_integers, read_tables, read_texts
+from support.segment_reader import DOUBLE, FLOAT64, TIMESTAMP, Cursor, Segment, crc32c
+from support.segment_reader import read_integers, read_tables, read_texts
 from support.store import flip_byte, segments, status
 
 TABLES = ["trades", "quotes", "book", "1Min/OHLCV", "book_features@v1", "trade_features@v1"]
@@ -118,6 +120,21 @@ def test_what_no_table_of_the_gateway_has_is_read_as_documented():
         cursor = Cursor(chunk + bytes(-len(chunk) % 8))
         assert read_texts(cursor, 3, Counter()) == [b"a" * 400, b"", b"xy"]
         assert cursor.position == len(cursor.data)
+
+
+def test_doubles_that_came_as_floats_are_read_as_documented():
+    """Bits of floats, and decimals that are rounded to floats with an exception."""
+    reader = SimpleNamespace(seen=Counter())
+    plain = struct.pack("<BBBBHHqqq", 2, 8, 0, 0, 0, 0, 0, 0, 0)
+    bits = struct.unpack("<III", struct.pack("<fff", 101.2, -0.0, 1e-40))
+    cursor = Cursor(plain + struct.pack("<3Q", *bits))
+    floats = Segment._raw(reader, cursor, 3, DOUBLE, 4, 0)
+    assert [exact(FLOAT64, value) for value in floats] == [
+        exact(FLOAT64, value) for value in struct.unpack("<fff", struct.pack("<fff", 101.2, -0.0, 1e-40))
+    ]
+    cursor = Cursor(plain + struct.pack("<3qQdHxxxxxx", 1012, 5, 5, 1, 0.3, 1))
+    assert Segment._raw(reader, cursor, 3, DOUBLE, 5, 1) == [101.19999694824219, 0.3, 0.5]
+    assert cursor.position == len(cursor.data)
 
 
 def test_a_flipped_byte_is_found(data, tmp_path):

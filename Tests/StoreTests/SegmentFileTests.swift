@@ -193,14 +193,29 @@ import Testing
                 }
                 var other = entry
                 if Int.random(in: 0..<4, using: &generator) == 0 {
-                    other.encoding = ChunkEncoding(rawValue: UInt8.random(in: 0...3, using: &generator)) ?? .integers
+                    other.encoding = ChunkEncoding(rawValue: UInt8.random(in: 0...5, using: &generator)) ?? .integers
                     other.kind = ChunkKind(rawValue: UInt8.random(in: 0...7, using: &generator)) ?? .none
                 }
                 let owner = OwnedMemory<UInt64>(capacity: wild.count / 8 + 1)
                 let target = UnsafeMutableRawBufferPointer(start: owner.base, count: wild.count)
                 target.copyBytes(from: wild)
                 var reader = ByteReader(UnsafeRawBufferPointer(target), owner: owner)
+                let whole = reader
                 let decoder = ColumnDecoder(entry: other, type: vector.type, rowCount: count)
+                for rows in [0..<1, count / 2..<count / 2 + 1, count - 1..<count, count / 3..<count] {
+                    let few = RowDecoder(entry: other, type: vector.type, rowCount: count, rows: rows)
+                    var again = whole
+                    if let found = try? few.decode(from: &again, symbols.stable) {
+                        #expect(found.count == rows.count)
+                        for row in 0..<rows.count { _ = found.scalar(at: row) }
+                    }
+                }
+                var search = whole
+                if let stream = try? IntegerStream(from: &search),
+                    let place = try? stream.place(of: Int64(bitPattern: generator.next()), count: count, from: &search)
+                {
+                    #expect((0...count).contains(place.row))
+                }
                 guard let decoded = try? decoder.decode(from: &reader, symbols.stable) else { continue }
                 #expect(decoded.count == count)
                 for row in 0..<count { _ = decoded.scalar(at: row) }
@@ -214,7 +229,9 @@ import Testing
         let texts = (0..<count).map { _ in "s\(Int.random(in: 0..<300, using: &generator))" }
         let doubles = integers.map { Int($0 & 63) == 1 ? Double.nan : Double($0 & 0xFFFF) / 100 }
         let reals = integers.map { Double($0) * 1.000_000_1 }
+        let floats = integers.map { Double(Float($0 & 0xFFFF) / 100) }
         return [
+            .float64(floats), .float64(floats.map { Double(Float($0) * 1.37) }),
             .int64(integers), .decimals(integers, scale: 3), .symbols(texts), .strings(texts), .float64(doubles),
             .float64(reals), Vector(type: .boolean, form: .boolean(Buffer(integers.map { UInt8($0 & 1) }))),
             Vector(

@@ -66,6 +66,23 @@ struct tickgate_integers {
 /// Writes the values; `target` has room for `count` rounded up to `TICKGATE_LANES`. 0 if an exception lies past the end.
 int tickgate_unpack(const struct tickgate_integers *stream, int level, int64_t *target);
 
+/// Writes the values of rows `start` up to `end`, at most `count`, to room for as many; what lies before them is added up, not
+/// written. For a few rows. 0 if the gaps end before the exceptions that they need.
+int tickgate_unpack_rows(const struct tickgate_integers *stream, size_t start, size_t end, int level, int64_t *target);
+
+/// Where a value would stand among ascending ones: the first row whose value is at least it, `count` if there is none. With the
+/// values of that row and of the one before, which are unspecified where there is none.
+struct tickgate_place {
+  size_t row;
+  int64_t before, at;
+};
+
+/// Finds the place of a value; unpacks one block of values at most. Sets `place`, and is 0 as `tickgate_unpack` is.
+int tickgate_find(const struct tickgate_integers *stream, int64_t value, int level, struct tickgate_place *place);
+
+/// The offset of `width` bits at a row.
+uint64_t tickgate_packed_offset(const uint64_t *packed, size_t row, unsigned width);
+
 /// Writes `base + offset`, modulo 2^32, for offsets of 1 to 32 bits, and returns the largest.
 uint32_t tickgate_unpack32(const uint64_t *packed, size_t count, unsigned width, uint32_t base, int level,
                            uint32_t *target);
@@ -101,6 +118,27 @@ size_t tickgate_decimals_encode(const double *values, size_t count, double power
 
 /// Writes `mantissa / power`, correctly rounded for mantissas of at most 2^53.
 void tickgate_decimals_decode(const int64_t *mantissas, size_t count, double power, double *values);
+
+/// The same for values that are floats: `m / power`, rounded to a float, is the value, and |m| is at most 2^24.
+size_t tickgate_float_decimals_encode(const double *values, size_t count, double power, int64_t *mantissas,
+                                      uint16_t *exceptions);
+
+/// Writes `mantissa / power`, rounded to a double and then to a float.
+void tickgate_float_decimals_decode(const int64_t *mantissas, size_t count, double power, double *values);
+
+/// Writes the bits of the floats that the values are; 0 if one is no float, bit for bit.
+int tickgate_floats_encode(const double *values, size_t count, int64_t *bits);
+
+/// Writes the floats of which the low 32 bits are given.
+void tickgate_floats_decode(const int64_t *bits, size_t count, double *values);
+
+// Bits that threads set.
+
+/// Whether a bit is set.
+int tickgate_bit_is_set(const uint64_t *words, size_t bit);
+
+/// Sets a bit, for all threads.
+void tickgate_set_bit(uint64_t *words, size_t bit);
 
 // Reductions of runs of rows: what aggregates over short groups spend their time with.
 

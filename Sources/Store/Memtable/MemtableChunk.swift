@@ -145,6 +145,23 @@ final class MemtableChunk: @unchecked Sendable {
         return Vector(type: type, form: form, validity: validity(column, rows))
     }
 
+    /// The number, or null, in one row of a column; nil for a column of texts.
+    func number(column: Int, type: ColumnType, row: Int) -> Scalar? {
+        guard column < layouts.count else { return .null }
+        if layouts[column].isNullable, nulls(column)[row] != 0 { return .null }
+        switch layouts[column].kind {
+        case .none: return .null
+        case .boolean: return .boolean(values(column, UInt8.self)[row] != 0)
+        case .int64:
+            let value = values(column, Int64.self)[row]
+            return type == .timestamp ? .timestamp(value) : .int64(value)
+        case .float64: return .float64(values(column, Double.self)[row])
+        case .scaledInteger(let scale):
+            return .float64(ScaledInteger.double(values(column, Int64.self)[row], scale: scale))
+        case .code, .text: return nil
+        }
+    }
+
     /// The first `rows` times.
     func times(column: Int, rows: Int) -> Buffer<Int64> { buffer(column, rows) }
 

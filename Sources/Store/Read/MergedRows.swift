@@ -113,6 +113,15 @@ struct MergedSlice: SeriesSlice {
         return VectorGather(type: type, parts: parts).gather(references)
     }
 
+    func vector(column: Int, rows part: Range<Int>) throws(TableError) -> Vector {
+        let part = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
+        precondition(!part.isEmpty && part.upperBound <= range.upperBound, "BUG: rows outside of a slice")
+        let isStored = column != rows.context.schema.timeColumn && column != rows.context.schema.seriesColumn
+        guard part.count == 1, isStored else { return try MergedSlice(rows: rows, range: part).vector(column: column) }
+        let row = rows.order[part.lowerBound]
+        return try rows.runs[Int(row.run)].source.vector(column: column, rows: Int(row.row)..<Int(row.row) + 1)
+    }
+
     func statistics(column: Int) -> ColumnStatistics? {
         guard column == rows.context.schema.timeColumn else { return nil }
         return ColumnStatistics(nullCount: 0, min: .timestamp(firstTime), max: .timestamp(lastTime))

@@ -6,8 +6,14 @@ protocol RowSource: AnyObject, Sendable {
     var rowCount: Int { get }
     /// All rows' values of a column, decoded on the first call.
     func vector(column: Int) throws(TableError) -> Vector
+    /// A column's values in some of the rows, which are not empty.
+    func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector
     /// What is known of a column over all rows.
     func statistics(column: Int) -> ColumnStatistics?
+}
+
+extension RowSource {
+    func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector { try vector(column: column).slice(rows) }
 }
 
 /// A table as a reader sees it, and the series that is read.
@@ -55,6 +61,14 @@ final class RowGroupSource: RowSource {
         return vector
     }
 
+    func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector {
+        // The columns of a packed group are decoded once for all its series.
+        guard packed == nil else { return try vector(column: column).slice(rows) }
+        if let known = decoded.withLock({ $0[column] }) { return known.slice(rows) }
+        let type = context.schema.columns[column].type
+        return try reader.vector(group: group, column: column, type: type, series: context.name, rows: rows)
+    }
+
     func statistics(column: Int) -> ColumnStatistics? {
         let type = context.schema.columns[column].type
         return reader.statistics(group: group, column: column, type: type, series: context.name)
@@ -83,6 +97,16 @@ final class ChunkSource: RowSource {
             return Vector(type: type, form: .constant(.text(context.name), count: rowCount))
         }
         return chunk.vector(column: column, type: type, rows: rowCount, symbols: table.symbols(ofColumn: column))
+    }
+
+    func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector {
+        let type = context.schema.columns[column].type
+        if rows.count == 1, column != context.schema.seriesColumn,
+            let value = chunk.number(column: column, type: type, row: rows.lowerBound)
+        {
+            return Vector(type: type, form: .constant(value, count: 1))
+        }
+        return try vector(column: column).slice(rows)
     }
 
     func statistics(column: Int) -> ColumnStatistics? { nil }

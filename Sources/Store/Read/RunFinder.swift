@@ -7,17 +7,31 @@ struct RunFinder: Sendable {
     let committed: LSN
     let time: TimeRange
     private let packed: PackedGroups
+    /// The partitions that may have rows in the range, if that is known.
+    private let known: ArraySlice<TableSegments.Partition>?
 
-    init(state: StoreState, committed: LSN, time: TimeRange, packed: PackedGroups = PackedGroups()) {
+    init(
+        state: StoreState,
+        committed: LSN,
+        time: TimeRange,
+        packed: PackedGroups = PackedGroups(),
+        partitions: ArraySlice<TableSegments.Partition>? = nil
+    ) {
         self.state = state
         self.committed = committed
         self.time = time
         self.packed = packed
+        known = partitions
     }
 
-    /// The same for a part of its range.
-    func narrowed(to time: TimeRange) -> RunFinder {
-        RunFinder(state: state, committed: committed, time: time, packed: packed)
+    /// The same for a part of its range, in which only some partitions may have rows.
+    func narrowed(to time: TimeRange, _ partitions: ArraySlice<TableSegments.Partition>) -> RunFinder {
+        RunFinder(state: state, committed: committed, time: time, packed: packed, partitions: partitions)
+    }
+
+    /// The partitions of a table that may have rows in the range.
+    func partitions(of entry: TableEntry) -> ArraySlice<TableSegments.Partition> {
+        known ?? state.segments(of: entry.id).partitions(in: time, unit: entry.schema.partition)
     }
 
     /// The runs in the order of arrival, without deleted rows.
@@ -53,8 +67,7 @@ struct RunFinder: Sendable {
         let deletions = Deletions(state.tombstones[context.entry.id] ?? [], of: context.id)
         let timeColumn = context.schema.timeColumn
         var place = Place()
-        let partitions = state.segments(of: context.entry.id).partitions(in: time, unit: context.schema.partition)
-        for partition in partitions {
+        for partition in partitions(of: context.entry) {
             for segment in partition.segments where segment.overlaps(time) {
                 place.origin += 1
                 let deleted = deletions.ranges { $0.applies(to: segment.entry) }
@@ -140,6 +153,18 @@ struct RunFinder: Sendable {
                 lastTime: last
             )
         }
+        if let found = try reader.rows(of: number, in: time, timeColumn: context.schema.timeColumn) {
+            guard !found.rows.isEmpty else { return nil }
+            return SeriesRun(
+                source: source,
+                arrival: place.next(),
+                origin: place.origin,
+                rows: found.rows,
+                scattered: nil,
+                firstTime: found.firstTime,
+                lastTime: found.lastTime
+            )
+        }
         let times = Plain.int64(try source.vector(column: context.schema.timeColumn))
         return SeriesRun(sorted: source, times, in: time, arrival: place.next(), origin: place.origin)
     }
@@ -205,7 +230,7 @@ struct RunFinder: Sendable {
         var certain: Set<SeriesID> = []
         var possible: Set<SeriesID> = []
         let hasDeletions = state.tombstones[entry.id] != nil
-        for partition in state.segments(of: entry.id).partitions(in: time, unit: entry.schema.partition) {
+        for partition in partitions(of: entry) {
             for segment in partition.segments where segment.overlaps(time) {
                 let reader = try segment.reader()
                 let ids = (0..<reader.seriesCount).lazy.map { reader.seriesID(at: $0) }
@@ -223,7 +248,7 @@ struct RunFinder: Sendable {
     func summary(of context: SeriesContext) throws(TableError) -> SegmentSummary? {
         guard !time.isEmpty, state.tombstones[context.entry.id] == nil else { return nil }
         var only: Segment?
-        for partition in state.segments(of: context.entry.id).partitions(in: time, unit: context.schema.partition) {
+        for partition in partitions(of: context.entry) {
             for segment in partition.segments where segment.overlaps(time) {
                 guard only == nil else { return nil }
                 only = segment

@@ -4,6 +4,8 @@ import Columnar
 struct SeriesCursor: SliceCursor {
     private let context: SeriesContext
     private let isForward: Bool
+    /// Rows that are merged at once, about.
+    private let windowRows: Int
     /// Groups of runs, the next one last; no run overlaps one of another group.
     private var clusters: [[SeriesRun]]
     private var merge: MergedRows?
@@ -13,11 +15,15 @@ struct SeriesCursor: SliceCursor {
     /// Rows of a merged slice.
     private static let mergedRowsMax = 8192
     /// Rows that are merged at once, about: a bound on memory, however many runs overlap.
-    private static let windowRows = 32_768
+    private static let windowRowsMax = 32_768
+    /// The same where few rows are asked for: some may be replaced by others, and a window more takes longer than its rows.
+    private static let windowRowsMin = 64
 
-    init(runs: [SeriesRun], context: SeriesContext, isForward: Bool) {
+    /// `rowsMax` are the rows that will be asked for, nil for all.
+    init(runs: [SeriesRun], context: SeriesContext, isForward: Bool, rowsMax: Int? = nil) {
         self.context = context
         self.isForward = isForward
+        windowRows = min(max(min(rowsMax ?? .max, Self.windowRowsMax) * 2, Self.windowRowsMin), Self.windowRowsMax)
         self.clusters = Self.clusters(of: runs, isStrict: context.entry.resolvesDuplicates)
         if isForward { self.clusters.reverse() }
     }
@@ -47,9 +53,10 @@ struct SeriesCursor: SliceCursor {
 
     /// Rows of the cluster that come next, cut between two times, and what is left of it.
     private func window(of cluster: [SeriesRun]) throws(TableError) -> (window: [SeriesRun], rest: [SeriesRun]) {
-        guard cluster.reduce(0, { $0 + $1.count }) > Self.windowRows, let cut = cut(of: cluster) else {
-            return (cluster, [])
-        }
+        guard cluster.reduce(0, { $0 + $1.count }) > windowRows else { return (cluster, []) }
+        // The nearer one: the longest run may begin after many others, whose rows would all be in the window.
+        let cuts = [try narrowCut(of: cluster), self.cut(of: cluster)].compactMap { $0 }
+        guard let cut = isForward ? cuts.min() : cuts.max() else { return (cluster, []) }
         var before: [SeriesRun] = []
         var after: [SeriesRun] = []
         for run in cluster {
@@ -60,6 +67,17 @@ struct SeriesCursor: SliceCursor {
         return isForward ? (before, after) : (after, before)
     }
 
+    /// A time inside the longest run that separates a window of its rows from the rest, where few rows are asked for.
+    private func narrowCut(of cluster: [SeriesRun]) throws(TableError) -> Int64? {
+        guard windowRows < Self.windowRowsMax,
+            let run = cluster.filter({ $0.scattered == nil }).max(by: { $0.count < $1.count }), run.count > windowRows
+        else { return nil }
+        let row = isForward ? run.rows.lowerBound + windowRows : run.rows.upperBound - windowRows
+        let time = try run.source.vector(column: context.schema.timeColumn, rows: row..<row + 1)
+        guard case .timestamp(let cut) = time.scalar(at: 0), cut > run.firstTime else { return nil }
+        return cut
+    }
+
     /// A time that separates about a window of rows, at least one run whole, from the rest; nil if none does.
     private func cut(of cluster: [SeriesRun]) -> Int64? {
         let ends =
@@ -67,7 +85,7 @@ struct SeriesCursor: SliceCursor {
         var rows = 0
         for run in ends {
             rows += run.count
-            guard rows >= Self.windowRows / 2 else { continue }
+            guard rows >= windowRows / 2 else { continue }
             guard isForward else { return run.firstTime }
             return run.lastTime == .max ? nil : run.lastTime + 1
         }
@@ -140,6 +158,16 @@ struct RunSlice: SeriesSlice {
     func vector(column: Int) throws(TableError) -> Vector {
         let vector = try run.source.vector(column: column)
         return isWhole ? vector : vector.slice(run.rows)
+    }
+
+    func vector(column: Int, rows: Range<Int>) throws(TableError) -> Vector {
+        let (lower, upper) = (run.rows.lowerBound + rows.lowerBound, run.rows.lowerBound + rows.upperBound)
+        precondition(!rows.isEmpty && upper <= run.rows.upperBound, "BUG: rows outside of a slice")
+        if column == context.schema.timeColumn, rows.count == 1, rows.lowerBound == 0 || rows.upperBound == count {
+            let time = rows.lowerBound == 0 ? firstTime : lastTime
+            return Vector(type: .timestamp, form: .constant(.timestamp(time), count: 1))
+        }
+        return try run.source.vector(column: column, rows: lower..<upper)
     }
 
     func statistics(column: Int) -> ColumnStatistics? {

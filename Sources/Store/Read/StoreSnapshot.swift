@@ -17,10 +17,18 @@ struct StoreSnapshot: TableSnapshot {
             throw TableError(.invalid, "a scan of '\(entry.schema.name)' asks for columns it does not have")
         }
         let finder = RunFinder(state: state, committed: committed, time: request.time)
-        var found = try candidates(request.series, entry, finder)
-        found.sort { SeriesOrder.precedes($0.name, $1.name) }
-        return StoreScan(series: found.map(\.name), contexts: found, finder: finder, isForward: request.isForward)
+        var found = try candidates(request, entry, finder)
+        if !SeriesOrder.ascends(found.lazy.map(\.name)) { found.sort { SeriesOrder.precedes($0.name, $1.name) } }
+        return StoreScan(
+            series: found.map(\.name),
+            contexts: found,
+            finder: finder,
+            isForward: request.isForward,
+            rowsMax: request.rowsMax
+        )
     }
+
+    func number(of table: String) -> UInt32? { catalogState.entry(named: table)?.id.rawValue }
 
     /// By the bounds of segments and memtables that hold later batches.
     func changes(of table: String, since lsn: LSN) -> TableChanges {
@@ -40,19 +48,23 @@ struct StoreSnapshot: TableSnapshot {
         return TableChanges(written: bounds.range, removed: removed.range)
     }
 
-    /// The series with rows in the range, in no order.
+    /// The series with rows in the range, in no order. Who asks for a few rows opens each anyway and sees which have none.
     private func candidates(
-        _ series: ScanRequest.Series,
+        _ request: ScanRequest,
         _ entry: TableEntry,
         _ finder: RunFinder
     ) throws(TableError) -> [SeriesContext] {
-        switch series {
+        func isFound(_ context: SeriesContext) throws(TableError) -> Bool {
+            request.rowsMax != nil ? true : try finder.hasRows(context)
+        }
+        switch request.series {
         case .named(let names):
             var found: [SeriesContext] = []
-            for name in Set(names) {
+            found.reserveCapacity(names.count)
+            for name in SeriesOrder.ascends(names) ? names : Array(Set(names)) {
                 guard let id = entry.series.id(of: name) else { continue }
                 let context = SeriesContext(entry: entry, id: id, name: name)
-                if try finder.hasRows(context) { found.append(context) }
+                if try isFound(context) { found.append(context) }
             }
             return found
         case .all:
@@ -65,7 +77,7 @@ struct StoreSnapshot: TableSnapshot {
             }
             for id in possible where Int(id) < names.count {
                 let context = SeriesContext(entry: entry, id: id, name: names[Int(id)])
-                if try finder.hasRows(context) { found.append(context) }
+                if try isFound(context) { found.append(context) }
             }
             return found
         }
@@ -97,6 +109,16 @@ enum SeriesOrder {
             right.withUTF8 { right in left.lexicographicallyPrecedes(right) }
         }
     }
+
+    /// Whether names are in order and none is there twice.
+    static func ascends(_ names: some Sequence<String>) -> Bool {
+        var before: String?
+        for name in names {
+            if let before, !precedes(before, name) { return false }
+            before = name
+        }
+        return true
+    }
 }
 
 /// The series that a request found.
@@ -105,11 +127,17 @@ struct StoreScan: TableScan {
     let contexts: [SeriesContext]
     let finder: RunFinder
     let isForward: Bool
+    let rowsMax: Int?
 
     func open(series index: Int) throws(TableError) -> any SliceCursor {
         guard contexts.indices.contains(index) else {
             throw TableError(.invalid, "the scan found \(contexts.count) series; there is none at \(index)")
         }
-        return WindowedCursor(finder: finder, context: contexts[index], isForward: isForward)
+        return WindowedCursor(
+            finder: finder,
+            context: contexts[index],
+            isForward: isForward,
+            rowsMax: rowsMax
+        )
     }
 }

@@ -105,8 +105,9 @@ struct TableSegments: Sendable {
     /// Partitions that may hold times of the range. O(log n) beside what is found.
     func partitions(in time: TimeRange, unit: PartitionUnit) -> ArraySlice<Partition> {
         guard !time.isEmpty, !partitions.isEmpty else { return [] }
-        let first = position(of: unit.index(of: time.start))
-        let last = unit.index(of: time.end == .max ? .max : time.end - 1)
+        // Without a bound there is no calendar to ask.
+        let first = time.start == .min ? 0 : position(of: unit.index(of: time.start))
+        let last = time.end == .max ? .max : unit.index(of: time.end - 1)
         let end = last == .max ? partitions.count : position(of: last + 1)
         return partitions[min(first, end)..<end]
     }

@@ -98,16 +98,7 @@ extension ChunkEntry {
         guard kind != .none else {
             return ColumnStatistics(nullCount: rowCount, min: nil, max: nil, first: .null, last: .null)
         }
-        func scalar(_ bits: UInt64) -> Scalar? {
-            switch kind {
-            case .boolean: .boolean(bits != 0)
-            case .int64: type == .timestamp ? .timestamp(Int64(bitPattern: bits)) : .int64(Int64(bitPattern: bits))
-            case .float64: .float64(Double(bitPattern: bits))
-            case .scaledInteger: .float64(ScaledInteger.double(Int64(bitPattern: bits), scale: Int(scale)))
-            case .code: text(bits).map { .text($0) }
-            case .none, .text, .seriesKey: nil
-            }
-        }
+        func scalar(_ bits: UInt64) -> Scalar? { self.scalar(bits, type: type, text: text) }
         let hasBounds = facts.contains(.bounds)
         if kind == .code, text(minimum) == nil || text(maximum) == nil { return nil }
         let hasEnds = facts.contains(.ends)
@@ -119,6 +110,18 @@ extension ChunkEntry {
             first: hasEnds ? (facts.contains(.first) ? scalar(first) : .null) : nil,
             last: hasEnds ? (facts.contains(.last) ? scalar(last) : .null) : nil
         )
+    }
+
+    /// A value as statistics hold it; nil if its text is not known.
+    func scalar(_ bits: UInt64, type: ColumnType, text: (UInt64) -> String?) -> Scalar? {
+        switch kind {
+        case .boolean: .boolean(bits != 0)
+        case .int64: type == .timestamp ? .timestamp(Int64(bitPattern: bits)) : .int64(Int64(bitPattern: bits))
+        case .float64: .float64(Double(bitPattern: bits))
+        case .scaledInteger: .float64(ScaledInteger.double(Int64(bitPattern: bits), scale: Int(scale)))
+        case .code: text(bits).map { .text($0) }
+        case .none, .text, .seriesKey: nil
+        }
     }
 
     private func sum(type: ColumnType) -> ColumnSum? {

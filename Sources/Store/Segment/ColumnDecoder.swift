@@ -41,7 +41,12 @@ struct ColumnDecoder {
         case (.float64, .shuffled, .float64):
             return .float64(try DoubleCoding.shuffled(count: rowCount, from: &reader))
         case (.float64, .decimals, .float64):
-            return .float64(try DoubleCoding.decimals(scale: Int(entry.scale), count: rowCount, from: &reader))
+            let scale = Int(entry.scale)
+            return .float64(try DoubleCoding.decimals(scale: scale, .double, count: rowCount, from: &reader))
+        case (.float64, .floatDecimals, .float64):
+            let scale = Int(entry.scale)
+            return .float64(try DoubleCoding.decimals(scale: scale, .float, count: rowCount, from: &reader))
+        case (.float64, .floats, .float64): return .float64(try DoubleCoding.floats(count: rowCount, from: &reader))
         case (.boolean, .integers, .boolean): return try booleans(&reader)
         case (.code, .integers, .symbol): return try codes(&reader, dictionary)
         case (.text, .text, .string): return try TextCoding.form(count: rowCount, from: &reader)

@@ -153,7 +153,11 @@ struct ColumnEncoder: ~Copyable {
                 }
                 return IntegerStreamEncoder.putPlain(bits, to: &writer)
             }
-            guard let decimals = DecimalDoubles.find(values) else {
+            let decimals = DecimalDoubles.find(values)
+            if decimals?.areShorterThanFloats != true, let floats = DoubleCoding.floatBits(values) {
+                return put(values, floats, validity, &entry, &writer)
+            }
+            guard let decimals else {
                 entry.note(values, validity: validity)
                 if DoubleCoding.putShuffled(bits, to: &writer) {
                     entry.encoding = .shuffled
@@ -173,5 +177,23 @@ struct ColumnEncoder: ~Copyable {
                 DoubleCoding.put(decimals, of: bits, to: &writer)
             }
         }
+    }
+
+    /// Doubles that came as floats: as short decimals that round to them, if they are, else as bits of floats.
+    private func put(
+        _ values: UnsafeBufferPointer<Double>,
+        _ floats: Buffer<Int64>,
+        _ validity: Validity?,
+        _ entry: inout ChunkEntry,
+        _ writer: inout ByteWriter
+    ) {
+        entry.note(values, validity: validity)
+        guard let decimals = DecimalDoubles.find(values, .float) else {
+            entry.encoding = .floats
+            return DoubleCoding.putIntegers(floats, to: &writer)
+        }
+        entry.encoding = .floatDecimals
+        entry.scale = UInt8(decimals.scale)
+        DoubleCoding.put(decimals, of: values.withMemoryRebound(to: Int64.self) { $0 }, to: &writer)
     }
 }

@@ -44,18 +44,21 @@ struct IntegerStream {
     /// Reads a header.
     init(from reader: inout ByteReader) throws(MalformedBytes) {
         start = reader.position
-        guard let form = Form(rawValue: try reader.get()) else {
+        let bytes = try reader.raw(Self.headerBytes)
+        func get<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ type: Value.Type = Value.self) -> Value {
+            Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
+        }
+        guard let form = Form(rawValue: get(0)) else {
             throw MalformedBytes(offset: start, expected: "a known form of integers")
         }
         self.form = form
-        width = Int(try reader.get(UInt8.self))
-        highWidth = Int(try reader.get(UInt8.self))
-        _ = try reader.get(UInt8.self)
-        exceptionCount = Int(try reader.get(UInt16.self))
-        gapBytes = Int(try reader.get(UInt16.self))
-        base = try reader.get()
-        step = try reader.get()
-        first = try reader.get()
+        width = Int(get(1, UInt8.self))
+        highWidth = Int(get(2, UInt8.self))
+        exceptionCount = Int(get(4, UInt16.self))
+        gapBytes = Int(get(6, UInt16.self))
+        base = get(8)
+        step = get(16)
+        first = get(24)
     }
 
     /// Plain values, spelt out if they lie in another form; without copying if they are plain.
@@ -78,7 +81,12 @@ struct IntegerStream {
         return .sequence(start: base, step: step, count: count)
     }
 
-    private func unpack(count: Int, from reader: inout ByteReader) throws(MalformedBytes) -> Buffer<Int64> {
+    /// What the kernels need of packed values or differences; `body` may use the bytes that it points to.
+    private func withPacked<Result>(
+        count: Int,
+        from reader: inout ByteReader,
+        _ body: (inout tickgate_integers) -> Result?
+    ) throws(MalformedBytes) -> Result {
         guard width <= 64, highWidth <= 64, exceptionCount <= count, exceptionCount == 0 || width < 64 else {
             throw MalformedBytes(offset: start, expected: "widths of at most 64 bits, and exceptions of some rows")
         }
@@ -92,7 +100,6 @@ struct IntegerStream {
         let gaps = try reader.raw(gapBytes)
         let highs = try reader.raw(highBytes)
         try reader.align()
-        let memory = OwnedMemory<Int64>(capacity: Self.roomForLanes(count))
         var stream = tickgate_integers()
         stream.packed = packed
         stream.count = count
@@ -108,10 +115,99 @@ struct IntegerStream {
         stream.exceptions = exceptionCount
         stream.high_width = UInt32(highWidth)
         stream.high_base = highBase
-        guard tickgate_unpack(&stream, TICKGATE_BEST, memory.base) != 0 else {
+        guard let result = body(&stream) else {
             throw MalformedBytes(offset: start, expected: "exceptions inside the rows")
         }
+        return result
+    }
+
+    private func unpack(count: Int, from reader: inout ByteReader) throws(MalformedBytes) -> Buffer<Int64> {
+        let memory = OwnedMemory<Int64>(capacity: Self.roomForLanes(count))
+        try withPacked(count: count, from: &reader) { stream -> Void? in
+            tickgate_unpack(&stream, TICKGATE_BEST, memory.base) == 0 ? nil : ()
+        }
         return Buffer(base: UnsafePointer(memory.base), count: count, owner: memory)
+    }
+
+    // MARK: Some of the values
+
+    /// Writes the values of some of `count` rows, without spelling out the others.
+    func read(
+        _ rows: Range<Int>,
+        count: Int,
+        from reader: inout ByteReader,
+        to target: UnsafeMutablePointer<Int64>
+    ) throws(MalformedBytes) {
+        switch form {
+        case .constant: target.update(repeating: base, count: rows.count)
+        case .sequence: for row in rows { target[row - rows.lowerBound] = base &+ Int64(row) &* step }
+        case .plain:
+            guard width == 8 else { throw MalformedBytes(offset: start + 1, expected: "plain integers of 8 bytes") }
+            let values = try reader.buffer(Int64.self, count: count)
+            values.withUnsafeBufferPointer { values in
+                for row in rows { target[row - rows.lowerBound] = values[row] }
+            }
+        case .packed, .differences:
+            try withPacked(count: count, from: &reader) { stream -> Void? in
+                tickgate_unpack_rows(&stream, rows.lowerBound, rows.upperBound, TICKGATE_BEST, target) == 0 ? nil : ()
+            }
+        }
+    }
+
+    /// The value of an unsigned integer of up to 32 bits, without exceptions, in one of `count` rows.
+    func code(_ row: Int, count: Int, from reader: inout ByteReader) throws(MalformedBytes) -> UInt32 {
+        switch form {
+        case .packed where (1...32).contains(width) && exceptionCount == 0:
+            let packed = try words(count: count, width: width, from: &reader)
+            let offset = tickgate_packed_offset(packed, row, UInt32(width))
+            return UInt32(truncatingIfNeeded: offset) &+ UInt32(truncatingIfNeeded: base)
+        case .plain where width == 4: return try reader.buffer(UInt32.self, count: count)[row]
+        case .plain where width == 1: return UInt32(try reader.buffer(UInt8.self, count: count)[row])
+        default: throw MalformedBytes(offset: start, expected: "packed or plain codes")
+        }
+    }
+
+    /// Finds where a value would stand among `count` values, which ascend.
+    func place(of value: Int64, count: Int, from reader: inout ByteReader) throws(MalformedBytes) -> Place {
+        switch form {
+        case .packed, .differences:
+            return try withPacked(count: count, from: &reader) { stream -> Place? in
+                var place = tickgate_place()
+                guard tickgate_find(&stream, value, TICKGATE_BEST, &place) != 0 else { return nil }
+                return Place(row: place.row, before: place.before, at: place.at)
+            }
+        case .sequence:
+            if let place = sequencePlace(of: value, count: count) { return place }
+            fallthrough
+        case .constant, .plain:
+            return try values(count: count, from: &reader).withUnsafeBufferPointer { values in
+                let row = Search.lowerBound(values, value)
+                return Place(
+                    row: row,
+                    before: row > 0 ? values[row - 1] : .min,
+                    at: row < count ? values[row] : .max
+                )
+            }
+        }
+    }
+
+    /// A place among ascending values.
+    struct Place: Equatable {
+        /// The first row whose value is at least the one that was looked for.
+        let row: Int
+        /// The value of the row before, if there is one.
+        let before: Int64
+        /// The value of the row, if there is one.
+        let at: Int64
+    }
+
+    /// By arithmetic: nil if the sequence does not ascend, or wraps.
+    private func sequencePlace(of value: Int64, count: Int) -> Place? {
+        guard step > 0, count > 0, sequence(count: count) != nil else { return nil }
+        let (distance, overflow) = value.subtractingReportingOverflow(base)
+        if overflow { return nil }
+        let row = distance <= 0 ? 0 : min((distance - 1) / step + 1, Int64(count))
+        return Place(row: Int(row), before: base &+ (row &- 1) &* step, at: base &+ row &* step)
     }
 
     /// Unsigned integers of up to 32 bits, without exceptions, and the largest of them. Always a copy.

@@ -1,8 +1,8 @@
 import Columnar
 
-/// What the last bytes of a segment say, of either version.
+/// What the last bytes of a segment say, of any version.
 struct SegmentFooter: Sendable {
-    /// 1 or 2.
+    /// 1 to 3.
     let version: UInt32
     /// Where the metadata lies in the file.
     let metadata: Range<Int>
@@ -36,9 +36,9 @@ struct SegmentFooter: Sendable {
             let tail = SegmentFormat.footerBytes - SegmentFormat.footerTailBytes
             let length: Int
             switch part.load(tail) as UInt32 {
-            case SegmentFormat.version: length = SegmentFormat.footerBytes
+            case SegmentFormat.versionsAlike: length = SegmentFormat.footerBytes
             case SegmentFormatVersion1.version: length = SegmentFormatVersion1.footerBytes
-            default: throw MalformedBytes(offset: tail, expected: "format version 1 or \(SegmentFormat.version)")
+            default: throw MalformedBytes(offset: tail, expected: "format version 1 to \(SegmentFormat.version)")
             }
             return try SegmentFooter(part, start: SegmentFormat.footerBytes - length)
         } catch {
@@ -61,7 +61,7 @@ struct SegmentFooter: Sendable {
         seriesCount = Int(part.load(start + 28) as UInt32)
         rowCount = part.load(start + 32)
         lastLSN = part.load(start + 40)
-        if version == SegmentFormat.version {
+        if SegmentFormat.versionsAlike.contains(version) {
             filteredLSN = part.load(start + 48)
             firstLSN = part.load(start + 64)
             let column: UInt32 = part.load(start + 56)

@@ -1,14 +1,16 @@
 import Columnar
 
-/// The bytes of a segment file, version 2 (docs/segment-format.md).
+/// The bytes of a segment file, version 3 (docs/segment-format.md).
 ///
-/// Header, column chunks and dictionaries each aligned to 8, the metadata as one run, the footer. Files of version 1 are
-/// read (``SegmentFormatVersion1``), not written.
+/// Header, column chunks and dictionaries each aligned to 8, the metadata as one run, the footer. Files of version 2, which
+/// lack two encodings, and of version 1 (``SegmentFormatVersion1``) are read, not written.
 enum SegmentFormat {
     /// The mark at the start and the end.
     static let magic: UInt64 = 0x3147_4553_4554_4754  // "TGTESEG1" in the file
     /// The number of the format.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
+    /// The versions whose files are laid out like this.
+    static let versionsAlike: ClosedRange<UInt32> = 2...version
     /// Length of the header.
     static let headerBytes = 32
     /// Length of the footer.
@@ -77,6 +79,10 @@ enum ChunkEncoding: UInt8, Sendable {
     case decimals = 2
     /// An integer stream of lengths, and the bytes.
     case text = 3
+    /// Doubles that are floats, as an integer stream of the floats' bits. From version 3 on.
+    case floats = 4
+    /// Like decimals, but the quotient is rounded to a float. From version 3 on.
+    case floatDecimals = 5
 }
 
 /// The metadata of one column chunk: where it lies, how, and what is known of its values. 72 bytes.
@@ -143,24 +149,29 @@ struct ChunkEntry: Sendable, Equatable {
     /// Reads an entry.
     static func get(from reader: inout ByteReader) throws(MalformedBytes) -> ChunkEntry {
         let start = reader.position
+        // Its length is checked once: few rows are read in little more time than their entries.
+        let bytes = try reader.raw(SegmentFormat.chunkEntryBytes)
+        func get<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Value {
+            Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
+        }
         var entry = ChunkEntry()
-        entry.offset = try reader.get()
-        entry.byteCount = try reader.get()
-        entry.checksum = try reader.get()
-        guard let kind = ChunkKind(rawValue: try reader.get()),
-            let encoding = ChunkEncoding(rawValue: try reader.get())
-        else { throw MalformedBytes(offset: start + 16, expected: "a known kind and encoding") }
+        entry.offset = get(0)
+        entry.byteCount = get(8)
+        entry.checksum = get(12)
+        guard let kind = ChunkKind(rawValue: get(16)), let encoding = ChunkEncoding(rawValue: get(17)) else {
+            throw MalformedBytes(offset: start + 16, expected: "a known kind and encoding")
+        }
         entry.kind = kind
         entry.encoding = encoding
-        entry.scale = try reader.get()
-        entry.facts = Facts(rawValue: try reader.get())
-        entry.nullCount = try reader.get()
-        entry.minimum = try reader.get()
-        entry.maximum = try reader.get()
-        entry.sumLow = try reader.get()
-        entry.sumHigh = try reader.get()
-        entry.first = try reader.get()
-        entry.last = try reader.get()
+        entry.scale = get(18)
+        entry.facts = Facts(rawValue: get(19))
+        entry.nullCount = get(20)
+        entry.minimum = get(24)
+        entry.maximum = get(32)
+        entry.sumLow = get(40)
+        entry.sumHigh = get(48)
+        entry.first = get(56)
+        entry.last = get(64)
         guard Int(entry.scale) <= ScaledInteger.scaleMax else {
             throw MalformedBytes(offset: start + 18, expected: "a scale of at most \(ScaledInteger.scaleMax)")
         }

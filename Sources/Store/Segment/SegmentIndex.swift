@@ -110,7 +110,9 @@ struct SegmentIndex: Sendable {
         let first = try group(firstGroup)
         var times = (first: first.firstTime, last: first.lastTime)
         if groupCount > 1 { times.last = try group(firstGroup + groupCount - 1).lastTime }
-        if footer.version == SegmentFormat.version { times = (part.load(offset + 32), part.load(offset + 40)) }
+        if SegmentFormat.versionsAlike.contains(footer.version) {
+            times = (part.load(offset + 32), part.load(offset + 40))
+        }
         let isInside = first.isPacked ? groupCount == 1 && firstRow + rowCount <= first.rowCount : firstRow == 0
         guard isInside, times.first <= times.last else {
             throw MalformedBytes(offset: offset, expected: "rows of its row groups, and times that ascend")
@@ -154,11 +156,19 @@ struct SegmentIndex: Sendable {
         return group
     }
 
+    /// The number of chunks.
+    var chunkCount: Int { footer.groupCount * chunksPerGroup }
+
+    /// The place of a chunk among all; nil for the series key, which has none.
+    func chunkNumber(group: Int, column: Int) -> Int? {
+        if column == footer.seriesColumn { return nil }
+        return group * chunksPerGroup + column - (column > footer.seriesColumn ?? .max ? 1 : 0)
+    }
+
     /// A reader of a chunk's entry; nil for the series key, which has none.
     func chunkEntry(group: Int, column: Int) -> ByteReader? {
-        if column == footer.seriesColumn { return nil }
-        let rank = column - (column > footer.seriesColumn ?? .max ? 1 : 0)
-        let offset = chunkTable + (group * chunksPerGroup + rank) * chunkEntryBytes
+        guard let number = chunkNumber(group: group, column: column) else { return nil }
+        let offset = chunkTable + number * chunkEntryBytes
         return ByteReader(part.bytes, owner: part.owner, range: offset..<offset + chunkEntryBytes)
     }
 

@@ -4,13 +4,14 @@ import Synchronization
 /// An open segment: its index in memory, its chunks mapped or read as they are asked for.
 ///
 /// Nothing is trusted: the metadata's checksum is verified when it is opened, a dictionary's on its first read, a chunk's
-/// on every read, and every offset and count before it is used. Damage is ``TableError/Code-swift.enum/corrupt`` with file
+/// on every read of all its values and on the first of some, and every offset and count before it is used. Damage is ``TableError/Code-swift.enum/corrupt`` with file
 /// and offset.
 final class SegmentReader: Sendable {
     /// The file, for errors.
     let path: String
     private let bytes: SegmentBytes
     let index: SegmentIndex
+    private let checked: CheckedChunks
     private let dictionaries = Mutex<[Int: StringDictionary]>([:])
     /// What is known of a column in all rows of a series, once it was asked for.
     private let summaries = Mutex<[SummaryKey: ColumnStatistics?]>([:])
@@ -32,6 +33,7 @@ final class SegmentReader: Sendable {
         self.bytes = bytes
         self.path = path
         self.index = index
+        checked = CheckedChunks(count: index.chunkCount)
     }
 
     /// Opens a segment of which nothing is known.
@@ -39,6 +41,7 @@ final class SegmentReader: Sendable {
         self.bytes = bytes
         self.path = path
         self.index = index
+        checked = CheckedChunks(count: index.chunkCount)
     }
 
     /// What a segment says of itself: enough to list it in a manifest that was lost.
@@ -123,6 +126,9 @@ final class SegmentReader: Sendable {
             try index.series(at: place)
         }
     }
+
+    /// Whether a series has rows here.
+    func has(_ id: SeriesID) -> Bool { index.place(of: id) != nil }
 
     /// The series of a number; nil if it has no rows here.
     func series(_ id: SeriesID) throws(TableError) -> SegmentSeries? {
@@ -227,21 +233,42 @@ final class SegmentReader: Sendable {
         return whole
     }
 
-    private static let noTexts = StringDictionary([])
+    static let noTexts = StringDictionary([])
 
-    /// The bytes of a chunk or a dictionary, verified.
-    private func part(_ offset: UInt64, _ byteCount: UInt32, _ checksum: UInt32) throws(TableError) -> SegmentPart {
+    /// The bytes of a chunk or a dictionary, verified if there is a checksum.
+    private func part(_ offset: UInt64, _ byteCount: UInt32, _ checksum: UInt32?) throws(TableError) -> SegmentPart {
         let start = Int(clamping: offset)
         let end = index.footer.metadata.lowerBound
         guard start <= end, Int(byteCount) <= end - start, start % 8 == 0 else {
             throw .damagedSegment(path, start, "a chunk inside the file")
         }
         let part = try bytes.part(start..<start + Int(byteCount))
-        try located(start) { () throws(MalformedBytes) in try part.check(checksum) }
+        if let checksum { try located(start) { () throws(MalformedBytes) in try part.check(checksum) } }
         return part
     }
 
-    private func dictionary(column: Int) throws(TableError) -> StringDictionary {
+    /// The metadata of a chunk; nil for the series key, and for files of version 1, whose entries say less.
+    func chunkEntry(group: Int, column: Int) throws(TableError) -> ChunkEntry? {
+        guard index.footer.version != SegmentFormatVersion1.version,
+            var reader = index.chunkEntry(group: group, column: column)
+        else { return nil }
+        return try located(index.footer.metadata.lowerBound) { () throws(MalformedBytes) in
+            try ChunkEntry.get(from: &reader)
+        }
+    }
+
+    /// The bytes of a chunk, verified now or, where they lie in a map, earlier.
+    func checkedPart(_ entry: ChunkEntry, group: Int, column: Int) throws(TableError) -> SegmentPart {
+        guard case .mapped = bytes, let number = index.chunkNumber(group: group, column: column) else {
+            return try part(entry.offset, entry.byteCount, entry.checksum)
+        }
+        if checked.contains(number) { return try part(entry.offset, entry.byteCount, nil) }
+        let part = try part(entry.offset, entry.byteCount, entry.checksum)
+        checked.insert(number)
+        return part
+    }
+
+    func dictionary(column: Int) throws(TableError) -> StringDictionary {
         if let known = dictionaries.withLock({ $0[column] }) { return known }
         let entry = index.dictionary(column: column)
         let part = try part(entry.offset, entry.byteCount, entry.checksum)
@@ -264,7 +291,7 @@ final class SegmentReader: Sendable {
     }
 
     /// Adds file and offset to an error whose offsets count from `base`.
-    private func located<Result>(
+    func located<Result>(
         _ base: Int,
         _ body: () throws(MalformedBytes) -> Result
     ) throws(TableError) -> Result {

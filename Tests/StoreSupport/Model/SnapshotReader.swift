@@ -26,8 +26,13 @@ public struct SnapshotReader {
         guard scan.series == scan.series.sorted(), Set(scan.series).count == scan.series.count else {
             throw ModelViolation("series of \(request.table) are not sorted or not distinct: \(scan.series)")
         }
-        return scan.series.enumerated().map { index, name in
-            (name, { try Self.rows(of: scan, index, request, schema) })
+        return scan.series.enumerated().map { [snapshot] index, name in
+            let read = {
+                let rows = try Self.rows(of: scan, index, request, schema)
+                try FewRowsCheck(snapshot: snapshot, request: request, series: name).run(rows)
+                return rows
+            }
+            return (name, read)
         }
     }
 
