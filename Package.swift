@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
 
+        .target(name: "Documents", swiftSettings: optimized),
         .target(name: "Columnar", swiftSettings: optimized),
         .target(name: "Market", swiftSettings: optimized),
         .target(name: "Store", dependencies: ["Columnar", "CKernels", "CLZ4"], swiftSettings: optimized),
@@ -63,41 +64,43 @@ let package = Package(
         .target(name: "Simulator", dependencies: ["Market", "Wire", nio, nioPosix, nioTLS], swiftSettings: optimized),
         .target(
             name: "MarketStore",
-            dependencies: ["Columnar", "QueryLang", "Engine"],
+            dependencies: ["Documents", "Columnar", "QueryLang", "Engine"],
             swiftSettings: optimized
         ),
         .target(
             name: "Gateway",
             dependencies: [
-                "Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore", nio, nioPosix, nioTLS, logging,
+                "Documents", "Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore", nio, nioPosix, nioTLS,
+                logging,
             ],
             swiftSettings: optimized
         ),
         .target(
             name: "Application",
             dependencies: [
-                "Columnar", "Market", "Store", "QueryLang", "Engine", "Wire", "Ingest", "Simulator", "MarketStore",
-                "Gateway", nio, nioPosix, nioTLS, logging, arguments, yaml,
+                "Documents", "Columnar", "Market", "Store", "QueryLang", "Engine", "Wire", "Ingest", "Simulator",
+                "MarketStore", "Gateway", nio, nioPosix, nioTLS, logging, arguments, yaml,
             ],
             swiftSettings: optimized
         ),
         .executableTarget(name: "tickgate", dependencies: ["Application"], swiftSettings: optimized),
 
+        .target(name: "Measurement", path: "Benchmarks/Measurement", swiftSettings: optimized),
         .executableTarget(
             name: "StoreBench",
-            dependencies: ["Store", "Columnar", "CKernels"],
+            dependencies: ["Measurement", "Store", "Columnar", "CKernels"],
             path: "Benchmarks/StoreBench",
             swiftSettings: optimized
         ),
         .executableTarget(
             name: "WireBench",
-            dependencies: ["Wire", nio, nioHTTP, nioWebSocket, nioEmbedded],
+            dependencies: ["Measurement", "Wire", nio, nioHTTP, nioWebSocket, nioEmbedded],
             path: "Benchmarks/WireBench",
             swiftSettings: optimized
         ),
         .executableTarget(
             name: "OutputBench",
-            dependencies: ["Engine", "QueryLang", "Columnar"],
+            dependencies: ["Measurement", "Engine", "QueryLang", "Columnar"],
             path: "Benchmarks/OutputBench",
             swiftSettings: optimized
         ),
@@ -109,13 +112,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "OperatorBench",
-            dependencies: ["Engine", "QueryLang", "Columnar", "OperatorLoops"],
+            dependencies: ["Measurement", "Engine", "QueryLang", "Columnar", "OperatorLoops"],
             path: "Benchmarks/OperatorBench",
             swiftSettings: optimized
         ),
         .executableTarget(
             name: "MarketLoader",
-            dependencies: ["Store", "Columnar", "Engine"],
+            dependencies: ["Measurement", "Store", "Columnar", "Engine"],
             path: "Benchmarks/MarketLoader",
             swiftSettings: optimized
         ),
@@ -135,6 +138,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Columnar"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar"], swiftSettings: strict),
         .testTarget(name: "MarketTests", dependencies: ["Market"], swiftSettings: strict),
         .target(
@@ -217,22 +221,23 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore", nio, nioPosix,
-                nioEmbedded,
+                "Gateway", "Documents", "Wire", "Engine", "QueryLang", "Columnar", "Market", "MarketStore", nio,
+                nioPosix, nioEmbedded,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "MarketStoreTests",
             dependencies: [
-                "MarketStore", "Engine", "QueryLang", "Columnar", "Store", "StoreSupport", "TestSupport",
+                "MarketStore", "Documents", "Engine", "QueryLang", "Columnar", "Store", "StoreSupport", "TestSupport",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ApplicationTests",
             dependencies: [
-                "Application", "MarketStore", "Engine", "QueryLang", "Store", "Gateway", "Columnar", "TestSupport",
+                "Application", "Documents", "MarketStore", "Engine", "QueryLang", "Store", "Gateway", "Columnar",
+                "TestSupport",
             ],
             swiftSettings: strict
         ),
@@ -248,6 +253,7 @@ if Context.environment["TICKGATE_GRPC"] == "1" {
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
     ]
     let grpc: [Target.Dependency] = [
         .product(name: "GRPCCore", package: "grpc-swift-2"),
@@ -258,7 +264,10 @@ if Context.environment["TICKGATE_GRPC"] == "1" {
     package.targets += [
         .target(
             name: "MarketStoreGRPC",
-            dependencies: ["MarketStore", nio, nioPosix] + grpc,
+            dependencies: [
+                "MarketStore", nio, nioPosix, .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            ] + grpc,
             exclude: ["Protocol/marketstore.proto"],
             swiftSettings: optimized
         ),

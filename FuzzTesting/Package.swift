@@ -14,6 +14,7 @@ let package = Package(
     dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
     targets: [
         .target(name: "CLibFuzzer"),
+        .target(name: "Documents", swiftSettings: strict),
         .target(name: "Columnar", swiftSettings: strict),
         .target(name: "QueryLang", dependencies: ["Columnar"], swiftSettings: strict),
         .executableTarget(
@@ -21,7 +22,11 @@ let package = Package(
             dependencies: ["CLibFuzzer", "Columnar", "QueryLang"],
             swiftSettings: strict
         ),
-        .executableTarget(name: "RPCFuzzer", dependencies: ["CLibFuzzer", "Columnar"], swiftSettings: strict),
+        .executableTarget(
+            name: "RPCFuzzer",
+            dependencies: ["CLibFuzzer", "Columnar", "Documents"],
+            swiftSettings: strict
+        ),
         // Links to the parsers of Sources/MarketStore, and to what they make.
         .target(name: "MarketStore", dependencies: ["Columnar"], swiftSettings: strict),
         .executableTarget(

@@ -8,9 +8,8 @@ import Synchronization
 
 /// A store, a shard that writes trades to it, and continuous queries over them.
 final class Bench {
-    private static let instrumentCount = 4
     /// Events of a batch when they come as fast as may be: what a socket gives at once under load.
-    private static let batchEvents = 20
+    static let batchEvents = 20
 
     private let store: Store
     private let live: LiveQueries
@@ -21,22 +20,26 @@ final class Bench {
     private let instruments: [InstrumentID]
     private var time: Int64 = 1_700_000_000_000_000_000
     private var seqs: [Int64]
-    private let lastWritten = LastWritten()
+    private let lastWritten: LastWritten
 
-    init(directory: String, queries: Int, subscribers: Int) throws {
+    init(directory: String, _ one: Case) throws {
         store = try Store.open(directory: directory)
         for schema in MarketTables.schemas { try store.createTable(schema) }
         let engine = QueryEngine(source: store, writer: store)
         var limits = LiveQueryLimits()
-        limits.plansMax = max(limits.plansMax, queries)
+        limits.plansMax = max(limits.plansMax, one.queries)
+        limits.wholePlansMax = limits.plansMax
         // Nothing is dropped: it is measured how long everything takes.
         limits.queueBytesMax = 4 << 30
         live = LiveQueries(source: store, limits: limits)
         let registry = InstrumentRegistry()
-        instruments = (0..<Self.instrumentCount).map { number in
-            registry.register(Instrument(symbol: "S\(number)-USDT", venue: "T", priceScale: 2, sizeScale: 4))
+        instruments = (0..<one.instruments).map { number in
+            registry.register(
+                Instrument(symbol: Case.symbol(number), venue: Case.venue, priceScale: 2, sizeScale: 4)
+            )
         }
         seqs = instruments.map { _ in 0 }
+        lastWritten = LastWritten(instruments: instruments.count)
         shards = LiveRuntime(
             executors: [{ $0() }],
             dependencies: Shard.Dependencies(
@@ -47,13 +50,10 @@ final class Bench {
                 clock: WallClock.now
             )
         )
-        for query in 0..<queries {
-            let text = """
-                SELECT time, symbol, ohlcv(price, size), count() AS n FROM trades WHERE size > 0.0\(query) SAMPLE BY 1m
-                """
-            let planned = try live.plan(try engine.prepare(text))
-            for _ in 0..<subscribers {
-                let follower = Follower(told)
+        for query in 0..<one.queries {
+            let planned = try live.plan(try engine.prepare(one.text(query)))
+            for _ in 0..<one.subscribers {
+                let follower = Follower(told, instrument: one.instrument(query))
                 _ = try live.subscribe(planned, follower)
                 followers.append(follower)
             }
@@ -66,9 +66,10 @@ final class Bench {
         store.close(flush: false)
     }
 
-    /// Events a second, until all that changed was told.
-    func measureThroughput(events: Int) throws -> Double {
+    /// Events a second until all that changed was told, and processor time of an event.
+    func measureThroughput(events: Int) throws -> (eventsPerSecond: Double, processorMicroseconds: Double) {
         let start = WallClock.now()
+        let processor = clock()
         var left = events
         while left > 0 {
             let count = min(left, Self.batchEvents)
@@ -76,7 +77,9 @@ final class Bench {
             left -= count
         }
         waitUntilTold()
-        return Double(events) * 1e9 / Double(WallClock.now() - start)
+        let rate = Double(events) * 1e9 / Double(WallClock.now() - start)
+        let ticks = Double(clock() - processor) / Double(CLOCKS_PER_SEC)
+        return (rate, ticks * 1e6 / Double(events))
     }
 
     /// Microseconds from frame to delta, of single events at a steady pace.
@@ -97,10 +100,12 @@ final class Bench {
 
     private func feed(_ count: Int) {
         var batch = EventBatch()
+        var places: Set<Int> = []
         for _ in 0..<count {
             time += 1_000_000
             let place = Int(time / 1_000_000) % instruments.count
             seqs[place] += 1
+            places.insert(place)
             var event = MarketEvent(
                 kind: .trade,
                 instrument: instruments[place],
@@ -113,31 +118,38 @@ final class Bench {
             event.side = time % 2 == 0 ? .bid : .ask
             batch.append(event)
         }
-        shards.process(batch, durability: .interval) { [lastWritten] result in lastWritten.note(result) }
+        shards.process(batch, durability: .interval) { [lastWritten, places] result in
+            lastWritten.note(result, of: places)
+        }
         lastWritten.batches += 1
     }
 
     private func waitUntilTold() {
         let last = lastWritten.wait()
-        for follower in followers { follower.wait(for: last) }
+        // Not every batch is for every query: one that asks for another instrument is told of none of it.
+        for follower in followers { follower.wait(for: follower.instrument.map { last[$0] } ?? last.max() ?? 0) }
     }
 }
 
-/// The batches that the store took, and the place of the last.
+/// The batches that the store took, and the place of the last one of each instrument.
 final class LastWritten: @unchecked Sendable {
     // Sendable: `batches` is the feeding thread's; the rest is guarded.
     var batches = 0
-    private let state = Mutex<(count: Int, lsn: Int64)>((0, 0))
+    private let state: Mutex<(count: Int, lsns: [Int64])>
 
-    func note(_ result: Result<LSN, TableError>) {
+    init(instruments: Int) { state = Mutex((0, [Int64](repeating: 0, count: instruments))) }
+
+    func note(_ result: Result<LSN, TableError>, of instruments: Set<Int>) {
         state.withLock { state in
             state.count += 1
-            if case .success(let lsn) = result { state.lsn = max(state.lsn, Int64(clamping: lsn)) }
+            guard case .success(let lsn) = result else { return }
+            for place in instruments { state.lsns[place] = max(state.lsns[place], Int64(clamping: lsn)) }
         }
     }
 
-    func wait() -> Int64 {
+    /// Waits for all batches: the last one of each instrument.
+    func wait() -> [Int64] {
         while state.withLock({ $0.count }) < batches { usleep(100) }
-        return state.withLock { $0.lsn }
+        return state.withLock { $0.lsns }
     }
 }

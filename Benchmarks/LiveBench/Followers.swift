@@ -44,8 +44,13 @@ final class BuiltIn: FeaturePublisher {
 final class Follower: LiveQuerySubscriber {
     private let latencies: Latencies
     private let seq = Atomic<Int64>(-1)
+    /// The one whose rows it is told of; nil if all are.
+    let instrument: Int?
 
-    init(_ latencies: Latencies) { self.latencies = latencies }
+    init(_ latencies: Latencies, instrument: Int?) {
+        self.latencies = latencies
+        self.instrument = instrument
+    }
 
     func receive(_ event: LiveEvent, of query: LiveQuery) {
         switch event {

@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 
 /// Draws symbols, of which the first is the most popular: the weight of symbol `k` is (k + 1)^-0.7.
 ///
@@ -27,7 +28,7 @@ struct Popularity {
     }
 
     /// The symbol that a row is about.
-    func draw(_ random: inout RandomNumbers) -> Int {
+    func draw(_ random: inout SplitMix64) -> Int {
         let place = random.unit() * Double(own.count)
         let column = min(Int(place), own.count - 1)
         return place - Double(column) < own[column] ? column : other[column]

@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 
 /// Some rows of a table in order of time.
 struct MarketRows {
@@ -31,7 +32,7 @@ struct RowMaker {
     /// Nanoseconds from which a row takes its time; the next row has the next ones, so no two times are alike.
     private let share: Int64
     private let popularity: Popularity
-    private var random: RandomNumbers
+    private var random: SplitMix64
     private var instruments: [Instrument]
     private var made = 0
 
@@ -61,9 +62,9 @@ struct RowMaker {
         share = Int64(Self.days) * Self.dayNanoseconds / Int64(rows)
         popularity = Popularity(symbols: symbols)
         // Tables that share the seed must not share their numbers.
-        var seeds = RandomNumbers(seed: seed)
+        var seeds = SplitMix64(state: seed)
         for _ in 0..<(MarketTable.allCases.firstIndex(of: table) ?? 0) { _ = seeds.next() }
-        random = RandomNumbers(seed: seeds.next())
+        random = SplitMix64(state: seeds.next())
         let steps = Double(max(1, symbols - 1))
         instruments = (0..<symbols).map {
             Instrument(middle: Self.cheapest * pow(Self.priceRange, Double($0) / steps))

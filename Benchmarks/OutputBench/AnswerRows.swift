@@ -1,5 +1,6 @@
 import Columnar
 import Engine
+import Measurement
 import QueryLang
 
 /// The numbers of an answer: what they look like decides what a writer costs.
@@ -33,7 +34,7 @@ struct AnswerRows {
 
     /// Makes rows; the same for the same arguments.
     init(_ numbers: Numbers, rowCount: Int) {
-        var generator = Generator(state: 1)
+        var generator = SplitMix64(state: 1)
         var time: Int64 = 1_723_161_254_236_551_067
         var batches: [RecordBatch] = []
         var made = 0
@@ -51,7 +52,7 @@ struct AnswerRows {
         _ numbers: Numbers,
         count: Int,
         _ time: inout Int64,
-        _ generator: inout Generator
+        _ generator: inout SplitMix64
     ) -> RecordBatch {
         var times: [Int64] = []
         for _ in 0..<count {
@@ -71,7 +72,7 @@ struct AnswerRows {
     }
 
     /// Prices around 60,000; sizes that are mostly round.
-    private static func mantissa(isPrice: Bool, _ generator: inout Generator) -> Int64 {
+    private static func mantissa(isPrice: Bool, _ generator: inout SplitMix64) -> Int64 {
         if isPrice { return 5_000_000 + Int64(generator.next() % 2_000_000) }
         let size = 1 + Int64(generator.next() % 300_000)
         return generator.next() % 4 == 0 ? size * 1000 : size / 1000 * 1_000_000 + 100_000
@@ -83,18 +84,5 @@ struct AnswerRows {
         case .shortDoubles: .float64(mantissas.map { ScaledInteger.double($0, scale: scale) })
         case .longDoubles: .float64(mantissas.map { ScaledInteger.double($0, scale: scale) / 3 })
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Generator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

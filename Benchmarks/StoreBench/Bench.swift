@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 
 /// One run: the options, the machine's limits, the data, and where figures go.
 struct Bench {
@@ -7,14 +8,14 @@ struct Bench {
     let limits: MachineLimits
     let market: Market
     /// Nil where the machine does not count instructions.
-    let instructions: InstructionCounter?
+    let instructions: HardwareCounter?
     /// Everything this run writes; removed at its end.
     let scratch: Scratch
 
     /// Finds or generates the data and measures the machine.
     init(_ options: BenchOptions) throws {
         self.options = options
-        self.instructions = InstructionCounter()
+        self.instructions = HardwareCounter(.instructions, countsNewThreads: true)
         self.report = Report(isJSON: options.isJSON)
         self.market = try Market(directory: options.market, rows: options.sizes.rows)
         self.scratch = try Scratch(in: options.data)

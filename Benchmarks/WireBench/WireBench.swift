@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 import NIOCore
 
 /// What a request and a frame cost in our codecs and in SwiftNIO's, in memory, on one thread: `WireBench [--smoke] [--json]`.

@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 
 /// What something cost: nanoseconds of the thread, and instructions and cycles in user mode where they are counted.
 struct Cost {

@@ -1,4 +1,5 @@
 import Columnar
+import Measurement
 import OperatorLoops
 
 /// Trades, quotes and accounts, the same in every run: each column one array, a series after the other.

@@ -1,5 +1,6 @@
 import Columnar
 import Glibc
+import Measurement
 import OperatorLoops
 
 /// Bars of several series, the same in every run: each column one array, a series after the other.

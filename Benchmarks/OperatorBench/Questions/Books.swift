@@ -1,4 +1,5 @@
 import Columnar
+import Measurement
 import OperatorLoops
 
 /// A book a series, of as many rows as there are trades: four changed levels an event, around the prices of the trades.

@@ -1,5 +1,6 @@
 import Columnar
 import Glibc
+import Measurement
 
 /// Seeded market data: the same shape as recorded data has, the same rows in every run.
 ///
@@ -89,27 +90,3 @@ struct MarketGenerator {
 }
 
 private func round(_ value: Double, _ power: Double) -> Double { (value * power).rounded() / power }
-
-/// Vigna's generator: small, fast, the same everywhere.
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-
-    /// In 0 ..< 1.
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-    /// In 0 ..< bound; the bias is far below what is measured.
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    /// Standard normal, by Box and Muller.
-    mutating func normal() -> Double { sqrt(-2 * log(1 - unit())) * cos(2 * .pi * unit()) }
-
-    mutating func lognormal(_ mean: Double) -> Double { exp(mean + normal()) }
-}

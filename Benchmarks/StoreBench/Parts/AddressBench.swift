@@ -1,4 +1,5 @@
 import Columnar
+import Measurement
 import Store
 
 extension Bench {

@@ -1,4 +1,5 @@
 import CKernels
+import Measurement
 
 extension Bench {
     /// Unpacking of values of fewer than 64 bits, in the cache, with the processor's best instructions and without.
