@@ -10,15 +10,17 @@ public enum QueryCompiler {
     ///   - parameters: values of `$1` and `:name`.
     ///   - dialect: whose rules hold.
     ///   - now: what `now()` is in it; the system's clock if nil.
+    ///   - readsFamilies: whether the name of a family of buckets means all of its tables.
     public static func compile(
         _ text: String,
         catalog: any CatalogReader,
         parameters: QueryParameters = QueryParameters(),
         dialect: QueryDialect = .tickgate,
-        now: Int64? = nil
+        now: Int64? = nil,
+        readsFamilies: Bool = true
     ) throws(QueryError) -> BoundStatement {
         let statement = try Parser.parse(text, parameters: parameters)
-        return try compile(statement, catalog: catalog, dialect: dialect, now: now)
+        return try compile(statement, catalog: catalog, dialect: dialect, now: now, readsFamilies: readsFamilies)
     }
 
     /// Binds one statement.
@@ -28,14 +30,17 @@ public enum QueryCompiler {
     ///   - catalog: the tables that it may name.
     ///   - dialect: whose rules hold.
     ///   - now: what `now()` is in it; the system's clock if nil.
+    ///   - readsFamilies: whether the name of a family of buckets means all of its tables.
     public static func compile(
         _ statement: Statement,
         catalog: any CatalogReader,
         dialect: QueryDialect = .tickgate,
-        now: Int64? = nil
+        now: Int64? = nil,
+        readsFamilies: Bool = true
     ) throws(QueryError) -> BoundStatement {
         try StatementClock.at(now ?? WallClock.now()) { () throws(QueryError) -> BoundStatement in
-            try Binder(catalog: catalog, dialect: dialect).bind(statement)
+            let binder = Binder(catalog: catalog, dialect: dialect)
+            return try (readsFamilies ? binder : binder.overTables).bind(statement)
         }
     }
 }

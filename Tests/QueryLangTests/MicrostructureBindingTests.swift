@@ -14,7 +14,7 @@ struct MicrostructureBindingTests {
             ("SELECT integrated_ofi(5, «0») FROM book", "a constant number from 0.001 to 86400.0 as seconds"),
             ("SELECT integrated_ofi(5, «seq») FROM book", "integrated_ofi([levels], [seconds])"),
             ("SELECT integrated_ofi(5, «'1s'») FROM book", "as seconds"),
-            ("SELECT integrated_ofi() OVER «()» FROM book", "avg(integrated_ofi(…)) OVER (…)"),
+            ("SELECT stoikov_microprice() OVER «()» FROM book", "avg(stoikov_microprice(…)) OVER (…)"),
             ("SELECT quote_age() OVER «()» FROM book", "takes no OVER"),
             ("SELECT additions(«'up'») FROM book", "'bid' or 'ask' as side"),
             ("SELECT hawkes_intensity(side, «'up'», 1) FROM trades", "a constant as taker, 'buy' or 'sell'"),
@@ -50,6 +50,7 @@ struct MicrostructureBindingTests {
             "SELECT time, integrated_ofi(), integrated_ofi(3), integrated_ofi(5, 0.5) FROM book SAMPLE BY 1m",
             "SELECT stoikov_microprice(), stoikov_microprice(1) FROM book WHERE state = 'live'",
             "SELECT time, hawkes_intensity(side, 'sell', 0.1) OVER (PARTITION BY symbol ORDER BY time) FROM trades",
+            "SELECT ofi() OVER (RANGE 1s), changes() OVER (ROWS 9 PRECEDING) FROM book",
             "SELECT vpin(side, size, 5, NULL), vpin_bulk(price, size, 2.5) FROM trades",
             "SELECT signed_volume(s, size) FROM (SELECT symbol, size, tick_rule(price) AS s FROM trades) GROUP BY symbol",
         ] {

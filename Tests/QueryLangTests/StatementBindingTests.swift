@@ -53,6 +53,12 @@ import Testing
         #expect(try !created("CREATE TABLE t (time timestamp) TIMESTAMP NONE").hasDesignatedTimestamp)
     }
 
+    @Test(arguments: ["1Min/T~1", "1Min/T~*"]) func namesOfFamiliesAreReserved(name: String) {
+        let error = #expect(throws: QueryError.self) { try created("CREATE TABLE \"\(name)\" (time timestamp)") }
+        #expect(error?.code == .semantic)
+        #expect(throws: Never.self) { try created("CREATE TABLE \"\(name.dropFirst(5))\" (time timestamp)") }
+    }
+
     @Test func tableOfASelectHasItsColumnsAndItsOrder() throws {
         let table = try created("CREATE TABLE t AS (SELECT time AS at, symbol AS s, price FROM trades)")
         #expect(table.columns.map(\.name) == ["at", "s", "price"] && table.timeColumn == 0 && table.seriesColumn == 1)

@@ -113,12 +113,20 @@ public protocol MergeableFold: Fold {
         into target: UnsafeMutablePointer<Double>,
         nulls: inout [Int]
     ) throws(QueryError)
+    /// The same of int64 and timestamp values.
+    static func finalize(
+        _ states: UnsafePointer<Self>,
+        count: Int,
+        output: Int,
+        into target: UnsafeMutablePointer<Int64>,
+        nulls: inout [Int]
+    ) throws(QueryError)
 }
 
 extension MergeableFold {
     /// Appends states before any row.
     public static func append(_ count: Int, to states: inout [Self]) {
-        for _ in 0..<count { states.append(Self()) }
+        states.append(contentsOf: repeatElement(Self(), count: count))
     }
 
     /// Merges states one by one.
@@ -138,6 +146,24 @@ extension MergeableFold {
     ) throws(QueryError) {
         for index in 0..<count {
             if case .float64(let value) = try states[index].finalize(output: output) {
+                target[index] = value
+            } else {
+                target[index] = 0
+                nulls.append(index)
+            }
+        }
+    }
+
+    /// Writes values one by one.
+    public static func finalize(
+        _ states: UnsafePointer<Self>,
+        count: Int,
+        output: Int,
+        into target: UnsafeMutablePointer<Int64>,
+        nulls: inout [Int]
+    ) throws(QueryError) {
+        for index in 0..<count {
+            if let value = try states[index].finalize(output: output).int64 {
                 target[index] = value
             } else {
                 target[index] = 0

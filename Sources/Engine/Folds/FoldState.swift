@@ -30,23 +30,58 @@ public struct FoldStateWriter: Sendable {
         write(UInt32(value.utf8.count))
         bytes.append(contentsOf: value.utf8)
     }
+
+    /// Writes bytes as they are.
+    public mutating func write(contentsOf raw: UnsafeRawBufferPointer) { bytes.append(contentsOf: raw) }
 }
 
 /// Reads what ``FoldStateWriter`` wrote. Never traps on foreign bytes.
 public struct FoldStateReader: Sendable {
     private let bytes: [UInt8]
-    private var position = 0
+    private var position: Int
+    private let end: Int
 
     /// Reads from the first byte on.
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
+
+    private init(_ bytes: [UInt8], _ range: Range<Int>) {
+        self.bytes = bytes
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    /// How many bytes are yet to be read.
+    public var remainingCount: Int { end - position }
+
+    /// Copies the next bytes, as many as there is room for.
+    public mutating func read(into target: UnsafeMutableRawBufferPointer) throws(FoldStateError) {
+        guard remainingCount >= target.count else { throw .malformed }
+        let part = position..<position + target.count
+        bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[part])) }
+        position += target.count
+    }
+
+    /// The next bytes.
+    public mutating func readBytes(count: Int) throws(FoldStateError) -> [UInt8] {
+        guard count >= 0, remainingCount >= count else { throw .malformed }
+        defer { position += count }
+        return Array(bytes[position..<position + count])
+    }
+
+    /// The next bytes as a reader of their own.
+    public mutating func readPart(byteCount: Int) throws(FoldStateError) -> FoldStateReader {
+        guard byteCount >= 0, remainingCount >= byteCount else { throw .malformed }
+        defer { position += byteCount }
+        return FoldStateReader(bytes, position..<position + byteCount)
+    }
 
     /// Whether every byte was read.
-    public var isAtEnd: Bool { position == bytes.count }
+    public var isAtEnd: Bool { position == end }
 
     /// Reads an integer of the width that is asked for.
     public mutating func read<Value: FixedWidthInteger>(_ type: Value.Type) throws(FoldStateError) -> Value {
         let size = MemoryLayout<Value>.size
-        guard bytes.count - position >= size else { throw .malformed }
+        guard remainingCount >= size else { throw .malformed }
         var value = Value.zero
         withUnsafeMutableBytes(of: &value) { target in
             for index in 0..<size { target[index] = bytes[position + index] }
@@ -78,7 +113,7 @@ public struct FoldStateReader: Sendable {
     /// Reads text.
     public mutating func readString() throws(FoldStateError) -> String {
         let count = Int(try read(UInt32.self))
-        guard bytes.count - position >= count else { throw .malformed }
+        guard remainingCount >= count else { throw .malformed }
         defer { position += count }
         return String(decoding: bytes[position..<position + count], as: UTF8.self)
     }

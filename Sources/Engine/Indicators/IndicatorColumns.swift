@@ -164,3 +164,14 @@ final class IndicatorColumns {
 
     var byteCount: Int { pieceBytes + machine.byteCount }
 }
+
+extension IndicatorColumns {
+    /// What was computed of the rows so far was taken.
+    func encode(into writer: inout FoldStateWriter) { machine.encodeState(&writer) }
+
+    func decode(from reader: inout FoldStateReader, rowCount: Int) throws(FoldStateError) {
+        beginPartition()
+        try machine.decodeState(&reader)
+        self.rowCount = rowCount
+    }
+}

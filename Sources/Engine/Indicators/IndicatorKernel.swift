@@ -55,3 +55,13 @@ extension [WindowCall] {
         }
     }
 }
+
+extension IndicatorKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        if isFirst { columns.encode(into: &writer) }
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        if isFirst { try columns.decode(from: &reader, rowCount: rows.rowCount) }
+    }
+}

@@ -17,7 +17,12 @@ struct ViewPlan: Sendable {
         guard let dialect = QueryDialect(rawValue: definition.dialect) else {
             throw QueryError(.semantic, "a later version wrote the view, in the dialect '\(definition.dialect)'")
         }
-        let statement = try QueryCompiler.compile(definition.query, catalog: catalog, dialect: dialect)
+        let statement = try QueryCompiler.compile(
+            definition.query,
+            catalog: catalog,
+            dialect: dialect,
+            readsFamilies: false
+        )
         guard case .select(let select) = statement, case .aggregate(let aggregation) = select.shape,
             let sampling = aggregation.sampling, let base = select.tables.first, select.tables.count == 1
         else { throw QueryError(.semantic, "the query does not group the rows of one table by time any more") }

@@ -58,7 +58,10 @@ struct ViewStates {
     mutating func note(_ batch: CommittedBatch) -> Bool {
         told = batch.lsn
         var hasWork = false
+        var unread: String?
         for group in batch.groups {
+            // Groups of a batch are mostly of one table, which mostly no view reads.
+            if unread == group.table { continue }
             if VirtualTables.isReserved(group.table) {
                 let isWish =
                     group.table == MaterializedViewTables.definitions.name
@@ -67,7 +70,10 @@ struct ViewStates {
                 hasWork = hasWork || isWish
                 continue
             }
-            guard !readers.isEmpty, let names = readers[group.table.lowercased()] else { continue }
+            guard !readers.isEmpty, let names = readers[group.table.lowercased()] else {
+                unread = group.table
+                continue
+            }
             for name in names {
                 views[name]?.note(group)
                 hasWork = true

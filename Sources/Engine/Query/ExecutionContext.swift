@@ -18,6 +18,8 @@ final class ExecutionContext: Sendable {
     let counters = ExecutionCounters()
     /// Threads that may help with this execution; nil for none.
     let workers: WorkerPool?
+    /// The windows of a plan whose input goes on, if their state is to be written down or was read; nil for none.
+    let windows: FollowedWindows?
     private let now: @Sendable () -> Int64
     private let startTime: Int64
     private let deadline: Int64?
@@ -29,12 +31,14 @@ final class ExecutionContext: Sendable {
         options: ExecutionOptions,
         cancellation: CancellationFlag,
         workers: WorkerPool?,
+        windows: FollowedWindows? = nil,
         now: @escaping @Sendable () -> Int64
     ) {
         self.limits = limits
         self.options = options
         self.cancellation = cancellation
         self.workers = workers
+        self.windows = windows
         self.now = now
         let startTime = now()
         self.startTime = startTime
@@ -52,6 +56,7 @@ final class ExecutionContext: Sendable {
         self.options = options
         self.cancellation = context.cancellation
         self.workers = context.workers
+        windows = nil
         self.now = context.now
         self.startTime = context.startTime
         self.deadline = context.deadline

@@ -12,6 +12,8 @@ public struct ExecutionOptions: Sendable, Hashable {
     /// a state for each series takes its rows from first to last, states are joined by series, and nothing is taken from
     /// statistics. Then floating sums have the same bits, whatever else is chosen here.
     public var isOrdered: Bool
+    /// Whether rows that no ORDER BY sorts may come series by series, those of each by time, instead of by (time, series).
+    var isSeriesBySeries = false
     /// Whether the input goes on: an operator that is told of no more rows gives those that it has, and is asked again.
     var isFollowing = false
 

@@ -156,6 +156,14 @@ public struct QueryEngine: Sendable {
         return engine
     }
 
+    /// The same engine for one who sorts by series: rows that no ORDER BY or LIMIT puts in order may come series by series,
+    /// those of each by time, which saves the merge of the series.
+    public var seriesBySeries: QueryEngine {
+        var engine = self
+        engine.options.isSeriesBySeries = true
+        return engine
+    }
+
     /// The tables and views as they are now.
     var catalog: any CatalogReader { source.snapshot().catalog }
 

@@ -27,6 +27,11 @@ private struct SystemSnapshot: TableSnapshot {
     func changes(of table: String, since lsn: LSN) -> TableChanges { stored.changes(of: table, since: lsn) }
 
     func scan(_ request: ScanRequest) throws(TableError) -> any TableScan {
+        if request.table.hasSuffix(TableFamily.suffix), stored.catalog.schema(named: request.table) == nil,
+            let family = system.tables(ofFamily: request.table)
+        {
+            return try FamilyScan(family, request, stored)
+        }
         guard VirtualTables.isReserved(request.table), stored.catalog.schema(named: request.table) == nil,
             let table = tables.table(named: request.table)
         else { return try stored.scan(request) }
@@ -52,7 +57,15 @@ private final class SystemCatalog: CatalogReader {
 
     func schema(named name: String) -> TableSchema? {
         if let schema = stored.catalog.schema(named: name) { return schema }
+        if name.hasSuffix(TableFamily.suffix) { return tables(ofFamily: name)?.schema }
         return VirtualTables.isReserved(name) ? virtual.table(named: name)?.schema : nil
+    }
+
+    func family(named name: String) -> TableSchema? { TableFamily(named: name, stored.catalog)?.schema }
+
+    /// The tables behind the name of a whole family.
+    func tables(ofFamily name: String) -> TableFamily? {
+        TableFamily(named: String(name.dropLast(TableFamily.suffix.count)), stored.catalog)
     }
 
     func timeToLive(of table: String) -> Int64? { stored.catalog.timeToLive(of: table) }

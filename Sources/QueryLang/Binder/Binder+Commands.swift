@@ -64,7 +64,7 @@ extension Binder {
         let view = try view(named: drop.name)
         switch drop.object {
         case .table:
-            if drop.isOptional, view == nil, catalog.schema(named: drop.name.name) == nil { return .nothing("absent") }
+            if drop.isOptional, view == nil, storedSchema(named: drop.name.name) == nil { return .nothing("absent") }
             if view != nil {
                 throw QueryError(
                     .semantic,

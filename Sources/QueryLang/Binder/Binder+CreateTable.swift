@@ -50,7 +50,12 @@ extension Binder {
     private static let timestampHint = "TIMESTAMP(column) names one"
 
     /// Refuses a name that something has, or that is reserved.
-    func checkFree(_ name: Identifier, isTableAllowed: Bool = false, isViewAllowed: Bool = false) throws(QueryError) {
+    func checkFree(
+        _ name: Identifier,
+        isTableAllowed: Bool = false,
+        isViewAllowed: Bool = false,
+        hint: String = "CREATE TABLE IF NOT EXISTS leaves it as it is"
+    ) throws(QueryError) {
         let shown = QueryDiagnostic.shortened(name.name)
         guard !VirtualTables.isReserved(name.name) else {
             throw QueryError(
@@ -59,9 +64,16 @@ extension Binder {
                 at: name.span
             )
         }
+        if let ending = ["~1", "~*"].first(where: { Self.isOfFamily(name.name, $0) }) {
+            throw QueryError(
+                .semantic,
+                "names with a slash that end in '\(ending)' are reserved: they are those of families of buckets",
+                at: name.span
+            )
+        }
         if let table = catalog.schema(named: name.name) {
             guard !isTableAllowed else { return }
-            let command = isViewAllowed ? "another name is needed" : "CREATE TABLE IF NOT EXISTS leaves it as it is"
+            let command = isViewAllowed ? "another name is needed" : hint
             throw QueryError(
                 .tableExists,
                 "there is a table '\(QueryDiagnostic.shortened(table.name))' already",

@@ -36,7 +36,7 @@ extension Binder {
         if let known, known.isBuiltIn {
             throw QueryError(.tableExists, "'\(known.id)' is built in", at: name.span, hint: "another name is needed")
         }
-        if known == nil { try checkFree(name) }
+        if known == nil { try checkFree(name, hint: "another name is needed") }
         var definition = FeatureViewDefinition(
             name: known?.name ?? name.name,
             version: (known?.version ?? 0) + 1,

@@ -59,7 +59,9 @@ extension Binder {
             )
         }
         if existing == nil { try checkFree(create.name) }
-        let query = try nested(at: create.name.span).bind(create.query)
+        let binder = try nested(at: create.name.span).overTables
+        let spelledOut = try binder.spelledOut(create.query)
+        let query = try binder.bind(spelledOut)
         let rules = MaterializedViewRules(query, at: create.query.items[0].span)
         let base = try rules.base()
         if let named = create.base, named.name.lowercased() != base.name.lowercased() {
@@ -70,7 +72,7 @@ extension Binder {
                 at: named.span
             )
         }
-        let text = Statement(.select(create.query), span: create.name.span).text
+        let text = Statement(.select(spelledOut), span: create.name.span).text
         guard text.utf8.count <= QueryLimits.textBytesMax else {
             throw QueryError(
                 .limit,
@@ -193,7 +195,10 @@ struct MaterializedViewRules {
             throw QueryError(.bug, "BUG: a checked query has no buckets", at: span)
         }
         guard let time = query.timeOutput else {
-            throw refused("has to select the time of its buckets", hint: "SELECT time, …")
+            throw refused(
+                "has to select the time of its buckets",
+                hint: "SELECT time, …; and the series key, if series are to be kept apart: SELECT time, symbol, …"
+            )
         }
         let columns = query.columns.map { column in
             column.declared.map { Column(column.name, declared: $0) } ?? Column(column.name, column.type)

@@ -50,6 +50,17 @@ extension Binder {
         }
     }
 
+    /// What SHOW COLUMNS tells: of a table as it is stored, of a family of buckets and of every view what `SELECT *` gives.
+    func columns(of name: Identifier) throws(QueryError) -> BoundStatement {
+        var isShown = catalog.family(named: name.name) != nil
+        if !isShown { isShown = try view(named: name) != nil }
+        if !isShown { isShown = try featureView(named: name) != nil }
+        guard isShown else { return .showColumns(try schema(of: name)) }
+        let item = SelectItem(.all(of: nil), span: name.span)
+        let all = try bind(SelectStatement(items: [item], source: SourceClause(.table(name), span: name.span)))
+        return .show(.columns(all.columns, time: all.timeOutput, series: all.seriesOutput))
+    }
+
     /// `SELECT * FROM system.table`.
     private func all(of table: String, at span: SourceSpan) throws(QueryError) -> BoundSelect {
         let name = Identifier(VirtualTables.prefix + table, span: span)

@@ -11,6 +11,8 @@ public struct Binder: Sendable {
     private(set) var outerScopes: [Scope] = []
     /// By whose rules.
     var dialect: QueryDialect
+    /// Whether the name of a family of buckets means all of its tables; otherwise it is the table of that name.
+    private(set) var readsFamilies = true
 
     /// Creates a binder for the tables of a catalog.
     public init(catalog: any CatalogReader, dialect: QueryDialect = .tickgate) {
@@ -22,7 +24,7 @@ public struct Binder: Sendable {
     public func bind(_ statement: Statement) throws(QueryError) -> BoundStatement {
         switch statement.kind {
         case .showTables: .showTables
-        case .showColumns(let table): .showColumns(try schema(of: table))
+        case .showColumns(let table): try columns(of: table)
         case .select(let select): .select(try bind(select))
         case .explain(let select, let isAnalyze): .explain(try bind(select), isAnalyze: isAnalyze)
         case .show(let show): try bind(show, at: statement.span)
@@ -72,10 +74,17 @@ public struct Binder: Sendable {
         return inner
     }
 
+    /// A binder to which names of families are those of tables: for what follows one table row by row.
+    var overTables: Binder {
+        var inner = self
+        inner.readsFamilies = false
+        return inner
+    }
+
     // MARK: WITH
 
     /// A binder that knows the queries of WITH too; each sees those before it.
-    private func adding(_ tables: [CommonTable]) throws(QueryError) -> Binder {
+    func adding(_ tables: [CommonTable]) throws(QueryError) -> Binder {
         var binder = self
         var seen: Set<String> = []
         for table in tables {
@@ -114,9 +123,25 @@ public struct Binder: Sendable {
         }
     }
 
+    /// The table that a name means; nil if there is none.
+    func storedSchema(named name: String) -> TableSchema? {
+        // The first table of a family by a name of its own.
+        var found: TableSchema?
+        if Self.isOfFamily(name, "~1") { found = catalog.schema(named: String(name.dropLast(2))) }
+        guard let schema = found ?? catalog.schema(named: name) else { return nil }
+        // A whole family is no table, and only plans call it so.
+        guard Self.isOfFamily(schema.name, "~*") else { return schema }
+        return catalog.tables.contains { $0.name == schema.name } ? schema : nil
+    }
+
+    /// Whether a name is that of a family of buckets with an ending.
+    static func isOfFamily(_ name: String, _ ending: String) -> Bool {
+        name.hasSuffix(ending) && name.utf8.contains(UInt8(ascii: "/"))
+    }
+
     /// The table of this name.
     func schema(of table: Identifier) throws(QueryError) -> TableSchema {
-        if let schema = catalog.schema(named: table.name) { return schema }
+        if let schema = storedSchema(named: table.name) { return schema }
         let names = catalog.tables.map(\.name)
         let features = try featureViews()
         let others = try views().map(\.name) + features.map(\.name) + features.map(\.id)

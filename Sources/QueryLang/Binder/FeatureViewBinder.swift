@@ -12,8 +12,9 @@ struct FeatureViewBinder {
         try checkClauses(select)
         let inputs = try inputs(of: select)
         let head = try FeatureViewHead(inputs[0], at: name.span)
+        try checkAliases(select, head)
         let expanded = self.expanded(select, inputs, head)
-        var bound = try binder.bind(expanded)
+        var bound = try binder.overTables.bind(expanded)
         guard case .rows = bound.shape else {
             throw QueryError(
                 .semantic,
@@ -54,16 +55,19 @@ struct FeatureViewBinder {
     // MARK: Checks
 
     private func checkClauses(_ select: SelectStatement) throws(QueryError) {
-        let refused: [(isThere: Bool, name: String)] = [
-            (!select.with.isEmpty, "WITH"), (select.isDistinct, "DISTINCT"), (select.sampleBy != nil, "SAMPLE BY"),
-            (!select.groupBy.isEmpty, "GROUP BY"), (select.having != nil, "HAVING"),
-            (select.latest != nil, "LATEST"), (!select.orderBy.isEmpty, "ORDER BY"), (select.limit != nil, "LIMIT"),
+        let start = select.items[0].span
+        let refused: [(span: SourceSpan?, name: String)] = [
+            (select.with.isEmpty ? nil : start, "WITH"), (select.isDistinct ? start : nil, "DISTINCT"),
+            (select.sampleBy == nil ? nil : start, "SAMPLE BY"), (select.groupBy.first?.span, "GROUP BY"),
+            (select.having?.span, "HAVING"), (select.latest?.span, "LATEST"),
+            (select.orderBy.first?.span, "ORDER BY"), (select.limit?.span, "LIMIT"),
         ]
-        for clause in refused where clause.isThere {
+        for clause in refused {
+            guard let span = clause.span else { continue }
             throw QueryError(
                 .semantic,
                 "a feature view gives a row an event, so \(clause.name) cannot stand in it",
-                at: select.items[0].span,
+                at: span,
                 hint: "a query of the view may have it: SELECT … FROM \(name.text)"
             )
         }
@@ -79,6 +83,20 @@ struct FeatureViewBinder {
             try checkClock(expression)
         }
         if let filter = select.filter { try checkClock(filter) }
+    }
+
+    /// A feature cannot have the name of a column that every row has.
+    private func checkAliases(_ select: SelectStatement, _ head: FeatureViewHead) throws(QueryError) {
+        let heads = Set(head.columnNames)
+        for item in select.items {
+            guard case .expression(_, let alias?) = item.kind, heads.contains(alias.name.lowercased()) else { continue }
+            throw QueryError(
+                .semantic,
+                "every row of a feature view has a column '\(alias.name)' already",
+                at: alias.span,
+                hint: "give the feature another name"
+            )
+        }
     }
 
     /// No clock and no chance may decide a value.

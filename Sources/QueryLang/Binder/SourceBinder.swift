@@ -66,12 +66,15 @@ struct SourceBinder {
                 let query = try binder.expanded(view, at: identifier)
                 (source, names, name) = (.query(query), query.columns.map(\.name), identifier.name)
             } else {
-                let schema = try binder.schema(of: identifier)
+                let whole = binder.readsFamilies ? binder.catalog.family(named: identifier.name) : nil
+                let schema: TableSchema
+                if let whole { schema = whole } else { schema = try binder.schema(of: identifier) }
                 (source, names) = (.table(schema), schema.columns.map(\.name))
                 // The name of `system.queries` is `queries`.
                 name =
                     VirtualTables.isReserved(schema.name)
-                    ? String(schema.name.dropFirst(VirtualTables.prefix.count)) : schema.name
+                    ? String(schema.name.dropFirst(VirtualTables.prefix.count))
+                    : whole == nil ? schema.name : identifier.name
                 table = schema
             }
         case .query(let select):

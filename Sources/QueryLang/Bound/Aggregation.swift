@@ -1,4 +1,4 @@
-public import Columnar
+import Columnar
 
 /// Grouping and aggregates of a SELECT.
 public struct Aggregation: Sendable, Hashable {

@@ -13,4 +13,7 @@ public enum BoundShow: Sendable, Hashable {
     /// The names of series: columns `table` and `symbol`. Of one table or of all that have a series key; those that the
     /// pattern of LIKE fits.
     case symbols(TableSchema?, pattern: String?)
+    /// The columns that a view's rows have, as SHOW COLUMNS tells them, and which of them are its designated timestamp and
+    /// series key.
+    case columns([ResultColumn], time: Int?, series: Int?)
 }

@@ -34,6 +34,7 @@ public enum ScalarFunction: String, Sendable, Hashable, CaseIterable {
     case daysInMonth = "days_in_month"
     case isLeapYear = "is_leap_year"
     case isWeekend = "is_weekend"
+    case isNasdaqOpen = "is_nasdaq_open"
     case extract
 
     // Calculation with timestamps.

@@ -54,9 +54,12 @@ extension BucketExpansion {
     /// SELECTs of the announcements that matter, each with a column `symbol`.
     private func actionSources(_ call: BucketCall) throws(QueryError) -> [String] {
         if from.scope.seriesColumn != nil {
-            return binder.catalog.tables.map(\.name).filter { name in
+            let tables = binder.catalog.tables.map(\.name).filter { name in
                 name == Self.family || name.hasPrefix("\(Self.family)~")
-            }.map { "SELECT time, symbol, \(Self.columns) FROM \(Self.quoted($0))" }
+            }
+            // Its own name alone would be that of all.
+            let names = tables.map { $0 == Self.family ? "\($0)~1" : $0 }
+            return names.map { "SELECT time, symbol, \(Self.columns) FROM \(Self.quoted($0))" }
         }
         guard case .table(let name) = select.source.kind, let slash = name.name.firstIndex(of: "/") else {
             throw QueryError(

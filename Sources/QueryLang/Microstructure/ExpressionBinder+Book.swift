@@ -41,11 +41,14 @@ extension ExpressionBinder {
         if !isFitting, other != nil { return nil }
         if isFitting, let other, other.takes(arguments.count), bookTable == nil { return nil }
         if let window = call.window {
+            if isFitting, bookTable != nil, signature.function.sampled == .sum {
+                return try self.call(Self.summed(call), span: span)
+            }
             throw QueryError(
                 .semantic,
                 "\(signature.function.rawValue)() looks at one state of the book alone, so it takes no OVER",
                 at: window.span,
-                hint: "an aggregate of it does, for example avg(\(signature.function.rawValue)(…)) OVER (…)"
+                hint: "an aggregate of it takes one, for example avg(\(signature.function.rawValue)(…)) OVER (…)"
             )
         }
         guard isFitting else {
@@ -60,6 +63,15 @@ extension ExpressionBinder {
         guard let table = bookTable else { throw withoutBook(signature, other, span) }
         let bound = try bookArguments(arguments, signature, name: call.name.name.lowercased())
         return try bookColumn(bound, table, span)
+    }
+
+    /// `ofi() OVER (…)` is the sum over the window, as `ofi()` of a bucket is the sum over the bucket.
+    private static func summed(_ call: FunctionCall) -> FunctionCall {
+        let own = Expression(.call(FunctionCall(call.name, call.arguments)), span: call.name.span)
+        var sum = call
+        sum.name = Identifier("sum", span: call.name.span)
+        sum.arguments = .list([own])
+        return sum
     }
 
     private func withoutBook(

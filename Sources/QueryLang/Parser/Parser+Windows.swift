@@ -142,13 +142,16 @@ extension Parser {
             try expect(.and)
             last = try bound()
         } else {
-            first = try bound()
+            first = try bound(isShort: unit == .range)
             last = .currentRow
         }
         return FrameClause(unit, from: first, to: last, span: SourceSpan(start: start, end: previousEnd))
     }
 
-    private mutating func bound() throws(QueryError) -> FrameClause.Bound {
+    /// One bound of a frame.
+    ///
+    /// - Parameter isShort: whether PRECEDING may be left out at the end of the window: `RANGE 1s`.
+    private mutating func bound(isShort: Bool = false) throws(QueryError) -> FrameClause.Bound {
         if try accept(.unbounded) { return try isPreceding() ? .unboundedPreceding : .unboundedFollowing }
         if try accept(.current) {
             try expect(.row)
@@ -161,6 +164,7 @@ extension Parser {
             distance = .rows(count)
         } else {
             distance = .time(try interval())
+            if isShort, token.kind == .symbol(.rightParenthesis) { return .preceding(distance) }
         }
         return try isPreceding() ? .preceding(distance) : .following(distance)
     }

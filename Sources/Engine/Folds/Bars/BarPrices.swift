@@ -111,7 +111,7 @@ extension BarPrices {
             low = ScaledInteger.double(range.low, scale: scale)
             high = ScaledInteger.double(range.high, scale: scale)
         } else if let base = prices.plainDoubles {
-            (low, high) = Self.range(UnsafeBufferPointer(start: base + rows.lowerBound, count: rows.count))
+            return take(base, arguments, rows)
         } else {
             for row in rows { take(time: arguments.time(row), price: prices.double(row)) }
             return
@@ -122,6 +122,21 @@ extension BarPrices {
             last: prices.double(last),
             low: low,
             high: high,
+            count: rows.count
+        )
+    }
+
+    /// Takes rows of doubles, of which there are some.
+    @inline(__always)
+    mutating func take(_ prices: UnsafePointer<Double>, _ arguments: borrowing FoldArguments, _ rows: Range<Int>) {
+        let last = rows.upperBound &- 1
+        let range = Self.range(UnsafeBufferPointer(start: prices + rows.lowerBound, count: rows.count))
+        take(
+            times: (arguments.time(rows.lowerBound), arguments.time(last)),
+            first: prices[rows.lowerBound],
+            last: prices[last],
+            low: range.low,
+            high: range.high,
             count: rows.count
         )
     }

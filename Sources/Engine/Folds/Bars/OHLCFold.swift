@@ -33,12 +33,16 @@ public struct OHLCFold: MergeableFold, Hashable {
         }
     }
 
-    /// Takes runs of rows: those of decimals all in one go.
+    /// Takes runs of rows: decimals all in one go, doubles without a look at their form at each.
     public static func update(
         _ states: UnsafeMutablePointer<OHLCFold>,
         _ arguments: borrowing FoldArguments,
         runs: [FoldRun]
     ) {
+        if let base = arguments.first?.plainDoubles {
+            for run in runs { states[run.group].prices.take(base, arguments, run.rows) }
+            return
+        }
         guard let price = arguments.first?.plainMantissas else {
             for run in runs { states[run.group].update(arguments, rows: run.rows) }
             return

@@ -99,6 +99,10 @@ public struct ExtremeFold<Direction: ExtremeDirection>: MergeableFold, Hashable 
         _ arguments: borrowing FoldArguments,
         runs: [FoldRun]
     ) {
+        if let base = arguments.first?.plainDoubles {
+            for run in runs { states[run.group].updateDoubles(base, run.rows) }
+            return
+        }
         guard let (base, digits) = arguments.first?.plainMantissas else {
             for run in runs { states[run.group].update(arguments, rows: run.rows) }
             return
@@ -111,6 +115,7 @@ public struct ExtremeFold<Direction: ExtremeDirection>: MergeableFold, Hashable 
         }
     }
 
+    @inline(__always)
     private mutating func updateDoubles(_ base: UnsafePointer<Double>, _ rows: Range<Int>) {
         var row = rows.lowerBound
         while !hasValue, row < rows.upperBound {

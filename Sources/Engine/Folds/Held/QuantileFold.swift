@@ -39,66 +39,29 @@ public struct MedianFold: MergeableFold, Hashable {
     }
 }
 
-/// `quantile(x, q)`: the number below which the fraction q of the values lies. Exact, so it holds all values.
-///
-/// The fraction is a constant; if it is not, that of the first row with a value counts.
-public struct QuantileFold: MergeableFold, Hashable {
-    /// Version 1: fraction, values.
-    public static let stateVersion: UInt8 = 1
-    private var values = OrderStatistics()
-    private var fraction: Double?
+/// All numbers, of which `quantile(x, q)` gives the one below which the fraction q of them lies, between two if need be.
+public struct InterpolatedQuantile: FractionStore {
+    /// The function.
+    public static var name: String { "quantile" }
+    private var order = OrderStatistics()
 
-    /// No value yet.
+    /// Nothing held.
     public init() {}
-
-    /// Takes a double.
-    public mutating func update(_ value: Double, fraction: Double) {
-        if self.fraction == nil { self.fraction = fraction }
-        values.append(value)
-    }
-
-    /// Takes rows in which both arguments have a value.
-    public mutating func update(_ arguments: borrowing FoldArguments, rows: Range<Int>) {
-        DoubleChunks.forEach(arguments, rows, count: 2) { chunk in
-            fraction = fraction ?? chunk.b[0]
-            values.append(UnsafeBufferPointer(start: chunk.a, count: chunk.count))
-        }
-    }
-
-    /// Takes over the other's values.
-    public mutating func merge(_ other: QuantileFold) {
-        fraction = fraction ?? other.fraction
-        values.merge(other.values)
-    }
-
-    /// The quantile; null if there is no value, an error if the fraction is none.
-    public func finalize(output: Int) throws(QueryError) -> Scalar {
-        guard let fraction else { return .null }
-        guard fraction >= 0, fraction <= 1 else {
-            throw QueryError(
-                .semantic,
-                "quantile() takes a fraction from 0 to 1, not \(fraction)",
-                hint: "quantile(x, 0.5) is the median"
-            )
-        }
-        return values.quantile(fraction).map { .float64($0) } ?? .null
-    }
-
-    /// Bytes of the values.
-    public var heldBytes: Int { values.byteCount }
-
-    /// Writes fraction and values.
-    public func encode(into writer: inout FoldStateWriter) {
-        writer.write(fraction != nil)
-        writer.write(fraction ?? 0)
-        values.encode(into: &writer)
-    }
-
-    /// Reads fraction and values.
+    /// Takes numbers.
+    public mutating func append(_ values: UnsafeBufferPointer<Double>) { order.append(values) }
+    /// Takes over the other's numbers.
+    public mutating func merge(_ other: Self) { order.merge(other.order) }
+    /// The number for a fraction.
+    public func value(_ fraction: Double) -> Double? { order.quantile(fraction) }
+    /// Bytes of the numbers.
+    public var byteCount: Int { order.byteCount }
+    /// Writes the numbers.
+    public func encode(into writer: inout FoldStateWriter) { order.encode(into: &writer) }
+    /// Reads the numbers.
     public init(from reader: inout FoldStateReader) throws(FoldStateError) {
-        let hasFraction = try reader.readBool()
-        let fraction = try reader.readDouble()
-        self.fraction = hasFraction ? fraction : nil
-        values = try OrderStatistics(from: &reader)
+        order = try OrderStatistics(from: &reader)
     }
 }
+
+/// `quantile(x, q)`, exact.
+public typealias QuantileFold = FractionFold<InterpolatedQuantile>

@@ -49,7 +49,7 @@ public struct DiscreteQuantile: FractionStore {
     }
 }
 
-/// `quantile_disc(x, q)` and `approx_quantile(x, q)`. The fraction is a constant; if it is not, that of the first row with a
+/// `quantile(x, q)`, `quantile_disc(x, q)` and `approx_quantile(x, q)`. The fraction is a constant; if it is not, that of the first row with a
 /// value counts. Decimals count as the nearest doubles.
 public struct FractionFold<Store: FractionStore>: MergeableFold, Hashable {
     /// Version 1: fraction, what is held.

@@ -17,12 +17,17 @@ public struct IntegerSumFold: WrappingFold, WindowFold {
     public func finalize(output: Int) throws(QueryError) -> Scalar {
         if wrapped.count == 0 { return .null }
         guard wrapped.total.isExact, let value = Int64(exactly: wrapped.total.mantissa) else {
-            throw QueryError(
-                .limit,
-                "sum() of int64 does not fit in 64 bits",
-                hint: "sum doubles instead, for example sum(x * 1.0)"
-            )
+            throw Self.doesNotFit
         }
         return .int64(value)
+    }
+
+    /// Why there is no sum.
+    static var doesNotFit: QueryError {
+        QueryError(
+            .limit,
+            "sum() of int64 does not fit in 64 bits",
+            hint: "sum doubles instead, for example sum(x * 1.0)"
+        )
     }
 }

@@ -64,6 +64,14 @@ public struct SumFold: MergeableFold, WindowFold, Hashable {
                 }
             }
             if isDone { return }
+        } else if let base = arguments.first?.plainDoubles {
+            for run in runs {
+                let state = states + run.group
+                let values = UnsafeBufferPointer(start: base + run.rows.lowerBound, count: run.rows.count)
+                state.pointee.total.add(values)
+                state.pointee.count &+= Int64(run.rows.count)
+            }
+            return
         }
         for run in runs { states[run.group].update(arguments, rows: run.rows) }
     }

@@ -59,7 +59,7 @@ final class BookReplay: Relation {
         let scan = try Self.scan(plan, columns, snapshot, names: [name], reading)
         let reader =
             scan.series.isEmpty ? nil : try BookEventReader(scan, 0, plan.table, columns, context)
-        return BookReplayMachine(reader, anchor, range, plan.table, plan.book, fits)
+        return BookReplayMachine(reader, anchor, range, plan.table, plan.book, fits, takenSeq: plan.takenSeq)
     }
 
     /// Events between two looks at whether the query goes on, and at what an estimate holds.

@@ -10,6 +10,8 @@ final class BookReplayMachine {
     private let range: TimeRange
     private let table: TableSchema
     private let calls: [BookCall]
+    /// Events up to this one only bring the book to where it was; nil if the times alone say which ones count.
+    private var takenSeq: Int64?
 
     private var followed = FollowedBook()
     private var measures: BookMeasures
@@ -28,8 +30,10 @@ final class BookReplayMachine {
         _ range: TimeRange,
         _ table: TableSchema,
         _ calls: [BookCall],
-        _ fits: [BookFit] = []
+        _ fits: [BookFit] = [],
+        takenSeq: Int64? = nil
     ) {
+        self.takenSeq = takenSeq
         self.reader = reader
         self.anchor = anchor
         self.range = range
@@ -100,6 +104,12 @@ final class BookReplayMachine {
             return .end
         }
         take(event)
+        if let taken = takenSeq {
+            guard event.seq > taken else { return .passed }
+            // What comes from now on is new.
+            takenSeq = .min
+            return .taken(event)
+        }
         return range.contains(time) ? .taken(event) : .passed
     }
 

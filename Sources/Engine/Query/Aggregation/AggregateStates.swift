@@ -8,12 +8,12 @@ enum AggregateStates {
         let type = call.arguments.first?.type ?? .int64
         switch call.function {
         case .count: return FoldGroups<CountFold>(.int64)
-        case .sum: return isInteger(type) ? FoldGroups<IntegerSumFold>(type) : FoldGroups<SumFold>(type)
+        case .sum: return isInteger(type) ? FoldGroups<WholeSumFold>(type) : FoldGroups<SumFold>(type)
         case .min: return smallest(type)
         case .max: return largest(type)
         case .avg: return FoldGroups<AverageFold>(.float64)
-        case .first: return FoldGroups<FirstFold>(type)
-        case .last: return FoldGroups<LastFold>(type)
+        case .first: return first(type)
+        case .last: return last(type)
         case .firstRow: return FoldGroups<RowEndFold<FirstRow>>(type)
         case .lastRow: return FoldGroups<RowEndFold<LastRow>>(type)
         case .vwap: return FoldGroups<VWAPFold>(.float64)
@@ -58,6 +58,16 @@ enum AggregateStates {
     private static func largest(_ type: ColumnType) -> any GroupedFold {
         if isInteger(type) { return FoldGroups<IntegerMaxFold>(type) }
         return type == .float64 ? FoldGroups<MaxFold>(type) : FoldGroups<ScalarExtremeFold<Largest>>(type)
+    }
+
+    private static func first(_ type: ColumnType) -> any GroupedFold {
+        if isInteger(type) { return FoldGroups<FirstIntegerFold>(type) }
+        return type == .float64 ? FoldGroups<FirstDoubleFold>(type) : FoldGroups<FirstFold>(type)
+    }
+
+    private static func last(_ type: ColumnType) -> any GroupedFold {
+        if isInteger(type) { return FoldGroups<LastIntegerFold>(type) }
+        return type == .float64 ? FoldGroups<LastDoubleFold>(type) : FoldGroups<LastFold>(type)
     }
 
     private static func isInteger(_ type: ColumnType) -> Bool { type == .int64 || type == .timestamp }

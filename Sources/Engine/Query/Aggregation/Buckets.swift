@@ -60,7 +60,12 @@ struct Buckets: Sendable {
 
     /// The start of a bucket; the first of all starts before time does, so it gets the first nanosecond.
     @inline(__always)
-    func start(_ index: Int64) -> Int64 { Int64(clamping: wideStart(index)) }
+    func start(_ index: Int64) -> Int64 {
+        guard calendar == nil else { return Int64(clamping: wideStart(index)) }
+        let (length, isBeyond) = index.multipliedReportingOverflow(by: step)
+        let (start, overflow) = length.addingReportingOverflow(offset)
+        return isBeyond || overflow ? Int64(clamping: wideStart(index)) : start
+    }
 
     @inline(__always)
     private func wideStart(_ index: Int64) -> Int128 {
@@ -90,7 +95,7 @@ struct Buckets: Sendable {
 
     /// The start of the bucket that follows; nil if that is after all times.
     @inline(__always)
-    private func next(_ bucket: Int64) -> Int64? {
+    func next(_ bucket: Int64) -> Int64? {
         Int64(exactly: max(wideStart(bucket &+ 1), Int128(Int64.min)))
     }
 

@@ -24,6 +24,8 @@ protocol GroupedFold: AnyObject {
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError)
     /// Appends the values of some groups to a builder per output; the groups stay.
     func append(_ groups: [Int], to builders: ArraySlice<VectorBuilder>) throws(QueryError)
+    /// Appends the values of one group, one per output; the group stays.
+    func append(_ group: Int, to values: inout [Scalar]) throws(QueryError)
     /// Forgets the rows of a group.
     func reset(_ group: Int)
     /// Puts the states of some groups together, one after the other, into that of another, whose rows are forgotten.
@@ -78,17 +80,26 @@ final class FoldGroups<State: MergeableFold>: GroupedFold {
         }
     }
 
+    func append(_ group: Int, to values: inout [Scalar]) throws(QueryError) {
+        for output in 0..<State.outputCount { values.append(try states[group].finalize(output: output)) }
+    }
+
     func moveFirst(_ count: Int, to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
         for (output, builder) in builders.enumerated() {
-            if builder.type == .float64 {
-                try states.withUnsafeBufferPointer { states throws(QueryError) in
-                    guard let base = states.baseAddress else { return }
+            try states.withUnsafeBufferPointer { states throws(QueryError) in
+                guard let base = states.baseAddress else { return }
+                switch builder.type {
+                case .float64:
                     try builder.appendDoubles(count: count) { target, nulls throws(QueryError) in
                         try State.finalize(base, count: count, output: output, into: target, nulls: &nulls)
                     }
+                case .int64, .timestamp:
+                    try builder.appendIntegers(count: count) { target, nulls throws(QueryError) in
+                        try State.finalize(base, count: count, output: output, into: target, nulls: &nulls)
+                    }
+                case .boolean, .symbol, .string:
+                    for index in 0..<count { builder.append(try base[index].finalize(output: output)) }
                 }
-            } else {
-                for index in 0..<count { builder.append(try states[index].finalize(output: output)) }
             }
         }
         if count == states.count {

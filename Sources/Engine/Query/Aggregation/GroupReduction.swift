@@ -195,9 +195,32 @@ final class GroupReduction {
                 return
             }
         }
-        let times = try batch.times().int64Values
-        let added = times.withUnsafeBufferPointer { Self.find(&runs, in: $0, buckets, &bucketGroups) }
+        let times = try batch.times()
+        let added =
+            if case .sequence(let first, let step, let count) = times.form, step > 0 {
+                Self.find(&runs, from: first, by: step, count: count, buckets, &bucketGroups)
+            } else {
+                times.int64Values.withUnsafeBufferPointer { Self.find(&runs, in: $0, buckets, &bucketGroups) }
+            }
         if added > 0 { addGroups(added) }
+    }
+
+    /// Appends the runs of all buckets of a sequence of times; how many of these were not met before.
+    private static func find(
+        _ runs: inout [FoldRun],
+        from first: Int64,
+        by step: Int64,
+        count: Int,
+        _ buckets: Buckets,
+        _ groups: inout BucketGroups
+    ) -> Int {
+        var added = 0
+        buckets.forEachRun(from: first, by: step, count: count) { bucket, rows in
+            let (group, isNew) = groups.group(of: bucket)
+            if isNew { added += 1 }
+            runs.append(FoldRun(group: group, rows: rows))
+        }
+        return added
     }
 
     /// Appends the runs of all buckets; how many of these were not met before.

@@ -25,9 +25,18 @@ final class Concatenate: PhysicalOperator {
                 return RecordBatch(columns: record.columns + [try batch.times()], rowCount: record.rowCount)
             }
             guard series < input.series.count else { return nil }
-            current = try input.open(series, worker, rowsMax: worker.context.batchRows)
-            series += 1
+            try openNext()
         }
+    }
+
+    /// Makes the operators of the first series, as far as there is one, before its rows are asked for.
+    func begin() throws(QueryError) {
+        if current == nil, series < input.series.count { try openNext() }
+    }
+
+    private func openNext() throws(QueryError) {
+        current = try input.open(series, worker, rowsMax: worker.context.batchRows)
+        series += 1
     }
 }
 

@@ -10,6 +10,7 @@ final class FilterConditions {
     }
 
     private let conditions: [Condition]
+    private let nodes: [any ExpressionNode]
     /// The source that ``open`` is for.
     private var source: (any ColumnSource)?
     /// Conditions that its statistics do not answer.
@@ -20,6 +21,7 @@ final class FilterConditions {
         conditions = predicate.conjuncts.map { term in
             Condition(node: ExpressionCompiler.compile(term), known: SlicePredicate.conditions(of: term).first)
         }
+        nodes = conditions.map(\.node)
     }
 
     /// Rows are taken out before the next condition is computed if fewer than one in this many are left: copying what is
@@ -30,7 +32,9 @@ final class FilterConditions {
     func apply(_ batch: RowBatch) throws(QueryError) -> RowBatch {
         if source !== batch.source {
             source = batch.source
-            open = conditions.filter { !($0.known?.includes(batch.source) ?? false) }.map(\.node)
+            open =
+                batch.source.hasStatistics
+                ? conditions.filter { !($0.known?.includes(batch.source) ?? false) }.map(\.node) : nodes
         }
         var current = batch
         var truth: Vector?

@@ -17,6 +17,8 @@ struct ScanPlan: Sendable {
     /// The times over which functions of the book are estimated: those of the SELECT's own WHERE, whatever is asked for of its
     /// answer.
     var estimated: [TimeRange] = [.all]
+    /// Of a replayed book: events up to this one were taken before; what follows them is given, whatever its time.
+    var takenSeq: Int64?
 }
 
 /// The rows of a table: finds the series and opens them one by one.

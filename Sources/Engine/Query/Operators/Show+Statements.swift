@@ -8,6 +8,7 @@ extension Show {
         switch show {
         case .createTable, .createView, .createMaterializedView, .createFeatureView:
             [ResultColumn(name: "statement", type: .string)]
+        case .columns: columnsColumns
         case .symbols: [ResultColumn(name: "table", type: .string), ResultColumn(name: "symbol", type: .string)]
         }
     }
@@ -29,6 +30,12 @@ extension Show {
             rows = [[.text(text)]]
         case .createFeatureView(let view):
             rows = [[.text(view.statement.isEmpty ? view.query : view.statement)]]
+        case .columns(let columns, let time, let series):
+            rows = columns.enumerated().map { index, column in
+                [
+                    .text(column.name), .text(column.type.name), .boolean(index == time), .boolean(index == series),
+                ]
+            }
         case .symbols(let table, let pattern):
             let tables = table.map { [$0] } ?? snapshot.catalog.tables.filter { $0.seriesColumn != nil }
             let wanted = pattern.flatMap { pattern in

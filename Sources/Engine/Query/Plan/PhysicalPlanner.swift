@@ -11,14 +11,15 @@ struct PhysicalPlanner {
     static func plan(_ select: BoundSelect, _ options: ExecutionOptions) -> PhysicalPlan {
         let logical = LogicalPlanner.plan(select)
         let planner = PhysicalPlanner(usesOrder: options.usesOptimizer, isOrdered: options.isOrdered)
-        return planner.stream(options.usesOptimizer ? ColumnPruning.apply(FilterPushdown.apply(logical)) : logical)
+        let plan = options.usesOptimizer ? ColumnPruning.apply(FilterPushdown.apply(logical)) : logical
+        return planner.stream(plan, options.isSeriesBySeries ? .any : .natural)
     }
 
     /// Which order of rows is asked for.
     enum Order {
         /// The one in which they come: by (time, series, arrival), or what a clause says.
         case natural
-        /// Any.
+        /// Any in which the rows of a series come by time, where there are series.
         case any
     }
 
@@ -34,7 +35,8 @@ struct PhysicalPlanner {
 
     func stream(_ plan: LogicalPlan, _ order: Order = .natural) -> PhysicalPlan {
         switch plan {
-        case .scan, .filter, .project, .window, .join: return serial(relation(plan, .oneReader), plan.shape, order)
+        case .scan, .filter, .project, .window, .join:
+            return serial(relation(plan, .oneReader, order), plan.shape, order)
         case .latest(let input, let keys): return latest(input, keys)
         case .aggregate(let input, let aggregate): return self.aggregate(input, aggregate, order, limit: nil)
         case .distinct(let input): return .distinct(stream(input), types: input.shape.types)
@@ -75,9 +77,9 @@ struct PhysicalPlanner {
         let needsTimes = aggregate.sampling != nil || aggregate.calls.contains { $0.function.needsTimes }
         let rows =
             needsTimes && input.shape.time != nil ? timeOrderedRelation(input, .workers) : relation(input, .workers)
-        aggregate.isOrdered = order == .natural
         aggregate.limit = limit
         if aggregate.strategy == .bySeries, !usesOrder || !rows.hasSeries { aggregate.strategy = .byKeys }
+        aggregate.isOrdered = order == .natural || aggregate.strategy != .bySeries
         let needsTimeOrder = aggregate.calls.contains { call in
             call.function.needsTimeOrder || (isOrdered && call.function.needsTimes)
         }
@@ -158,14 +160,14 @@ struct PhysicalPlanner {
 
     // MARK: Relations
 
-    /// The rows of a plan by series where it has series, else as one, in their natural order.
-    private func relation(_ plan: LogicalPlan, _ reader: Reader) -> PhysicalPlan {
+    /// The rows of a plan by series where it has series, else as one, in their natural order unless any will do.
+    private func relation(_ plan: LogicalPlan, _ reader: Reader, _ order: Order = .natural) -> PhysicalPlan {
         switch plan {
         case .scan(let scan):
             let isEmpty = scan.times.isEmpty || scan.series == .named([])
             return isEmpty ? .stream(.empty, timeColumn: scan.table.timeColumn) : .scan(scan)
-        case .filter(let input, let predicate): return .filter(relation(input, reader), predicate)
-        case .project(let input, let expressions, _): return .project(relation(input, reader), expressions)
+        case .filter(let input, let predicate): return .filter(relation(input, reader, order), predicate)
+        case .project(let input, let expressions, _): return .project(relation(input, reader, order), expressions)
         case .window(let input, let calls): return window(input, calls, reader)
         case .join(let left, let right, let join): return self.join(left, right, join, reader)
         case .aggregate(let input, let aggregate):
@@ -173,7 +175,8 @@ struct PhysicalPlanner {
         case .latest, .distinct, .sort, .limit, .keep, .timed, .union, .combine, .values, .sequence: break
         }
         let shape = plan.shape
-        return .stream(stream(plan), timeColumn: shape.isTimeOrdered ? shape.time : nil)
+        let isByTime = shape.isTimeOrdered && order == .natural
+        return .stream(stream(plan, order), timeColumn: isByTime ? shape.time : nil)
     }
 
     /// The groups of a sub-query by series, if they can be found series by series.

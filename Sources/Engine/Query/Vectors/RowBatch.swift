@@ -15,6 +15,8 @@ protocol ColumnSource: AnyObject {
     var timeBounds: ClosedRange<Int64>? { get }
     /// What is known of the values of a column in all rows; nil if nothing is.
     func statistics(_ column: Int) -> ColumnStatistics?
+    /// Whether anything is known of the values of any column.
+    var hasStatistics: Bool { get }
     /// Whether anything above may ask for a column: those that nothing does are left out where rows are copied.
     func isNeeded(_ column: Int) -> Bool
     /// The type of a column.
@@ -22,6 +24,7 @@ protocol ColumnSource: AnyObject {
 }
 
 extension ColumnSource {
+    var hasStatistics: Bool { true }
     func isNeeded(_ column: Int) -> Bool { true }
 }
 
@@ -29,7 +32,7 @@ extension ColumnSource {
 final class LazySlice: ColumnSource {
     let slice: any SeriesSlice
     private let plan: ScanPlan
-    private let hasStatistics: Bool
+    let hasStatistics: Bool
     private let hasPlainDoubles: Bool
     private var vectors: [Vector?]
 
@@ -85,6 +88,7 @@ final class MaterializedColumns: ColumnSource {
 
     var columnCount: Int { columns.count }
     var timeBounds: ClosedRange<Int64>? { nil }
+    var hasStatistics: Bool { false }
     func vector(_ column: Int) throws(QueryError) -> Vector { columns[column] }
     func type(of column: Int) -> ColumnType { columns[column].type }
     func statistics(_ column: Int) -> ColumnStatistics? { nil }

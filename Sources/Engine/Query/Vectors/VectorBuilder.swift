@@ -145,6 +145,20 @@ final class VectorBuilder {
         count += number
     }
 
+    /// Appends integers to a column of integers or timestamps.
+    ///
+    /// - Parameter fill: as in ``appendDoubles(count:_:)``.
+    func appendIntegers(
+        count number: Int,
+        _ fill: (UnsafeMutablePointer<Int64>, inout [Int]) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        precondition(mode == .integers, "BUG: integers in a column of \(type.name)")
+        var nulls: [Int] = []
+        try integers.append(count: number) { target throws(QueryError) in try fill(target, &nulls) }
+        for index in nulls { addNull(count + index..<count + index + 1) }
+        count += number
+    }
+
     /// Gives the rows away and starts again, empty.
     func take() -> Vector {
         defer {

@@ -56,6 +56,7 @@ final class WindowRows: RowSource {
         self.windowTypes = calls.map(\.type)
         self.machine = WindowMachine(calls, context)
         try machine.beginPartition()
+        try context.windows?.add(self)
     }
 
     deinit {
@@ -159,5 +160,26 @@ extension RowBatch {
             narrowed(to: .range(all.lowerBound + range.lowerBound..<all.lowerBound + range.upperBound))
         case .rows(let rows): narrowed(to: .rows(rows.slice(range)))
         }
+    }
+}
+
+extension WindowRows {
+    /// Writes the state; nil while rows wait for their values, which come with the next ones.
+    func encodeState() -> [UInt8]? {
+        var writer = FoldStateWriter()
+        guard waiting.isEmpty, !isEnded, machine.encode(into: &writer) else { return nil }
+        return writer.bytes
+    }
+
+    /// Goes on from a state that was written, before the first row.
+    func decodeState(_ bytes: [UInt8]) throws(QueryError) {
+        var reader = FoldStateReader(bytes)
+        do throws(FoldStateError) {
+            try machine.decode(from: &reader)
+            guard reader.isAtEnd else { throw .malformed }
+        } catch {
+            throw QueryError(.storage, "the state of a window cannot be read: \(error)")
+        }
+        try machine.accountForDecoded()
     }
 }

@@ -27,6 +27,12 @@ protocol WindowKernel: AnyObject {
     func release(_ floor: FrameFloor)
     /// Bytes of memory.
     var byteCount: Int { get }
+    /// Writes what is kept, when the values of all rows were asked for.
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows)
+    /// Takes over what a kernel of the same call wrote, in place of what it has: after it, rows `rows` tells of were taken.
+    ///
+    /// - Throws: ``FoldStateError`` if the bytes are not such a state; then the kernel must not be used.
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError)
 }
 
 extension [FrameRun] {

@@ -142,3 +142,61 @@ final class WindowMachine {
         if change != 0 { try hold(change) }
     }
 }
+
+extension WindowMachine {
+    /// Writes the state: what rows to come need of those that were taken. False, with nothing written, while rows wait for
+    /// their values.
+    func encode(into writer: inout FoldStateWriter) -> Bool {
+        guard takenCount == rowCount, !isEnded, finders.allSatisfy({ $0.decidedEnd == rowCount }) else { return false }
+        let floors = finders.map { $0.release(before: takenCount) }
+        writer.write(Self.stateVersion)
+        writer.write(Int64(rowCount))
+        writer.write(UInt32(finders.count))
+        writer.write(UInt32(kernels.count))
+        for finder in finders { Self.writePart(into: &writer) { finder.encode(into: &$0) } }
+        for (kernel, frame) in zip(kernels, frames) {
+            let rows = KeptRows(rowCount: rowCount, floor: floors[frame])
+            Self.writePart(into: &writer) { kernel.encode(into: &$0, rows) }
+        }
+        return true
+    }
+
+    /// Takes over a state that a machine of the same calls wrote, in place of the partition that was begun.
+    ///
+    /// - Throws: ``FoldStateError`` if the bytes are not such a state; then the machine has forgotten all rows.
+    func decode(from reader: inout FoldStateReader) throws(FoldStateError) {
+        for finder in finders { finder.beginPartition() }
+        for kernel in kernels { kernel.beginPartition() }
+        do throws(FoldStateError) {
+            try decodeParts(from: &reader)
+        } catch {
+            for finder in finders { finder.beginPartition() }
+            for kernel in kernels { kernel.beginPartition() }
+            (rowCount, takenCount) = (0, 0)
+            throw error
+        }
+    }
+
+    private func decodeParts(from reader: inout FoldStateReader) throws(FoldStateError) {
+        let version = try reader.readUInt8()
+        guard version == Self.stateVersion else { throw .unknownVersion(version) }
+        let count = try reader.readNumber(upTo: Self.rowsMax)
+        guard Int(try reader.read(UInt32.self)) == finders.count, Int(try reader.read(UInt32.self)) == kernels.count
+        else { throw .malformed }
+        for finder in finders {
+            try Self.readPart(from: &reader) { (part) throws(FoldStateError) in
+                try finder.decode(from: &part, rowCount: count)
+            }
+        }
+        let floors = finders.map { $0.release(before: count) }
+        for (kernel, frame) in zip(kernels, frames) {
+            let rows = KeptRows(rowCount: count, floor: floors[frame])
+            try Self.readPart(from: &reader) { (part) throws(FoldStateError) in try kernel.decode(from: &part, rows) }
+        }
+        (rowCount, takenCount) = (count, count)
+        isEnded = false
+    }
+
+    /// Accounts for what was read: throws if that is too much.
+    func accountForDecoded() throws(QueryError) { try account() }
+}

@@ -8,12 +8,13 @@ extension ScalarKernel {
         case .isLeapYear:
             return truth { CivilTime.daysInMonth(year: CivilTime(nanoseconds: $0).year, month: 2) == 29 }
         case .isWeekend: return truth { CalendarArithmetic.weekday(of: $0) > 5 }
+        case .isNasdaqOpen: return truth { NasdaqCalendar.isOpen($0) }
         default: return integerField(call.function).map { ScalarKernel(.integer($0), of: [0]) }
         }
     }
 
-    private static func truth(_ test: @escaping @Sendable (Int64) -> Bool) -> ScalarKernel {
-        ScalarKernel(.rows { $0[0].integer.map { .boolean(test($0)) } ?? .null }, of: [0])
+    private static func truth(_ test: @escaping @Sendable (Int64) -> Bool?) -> ScalarKernel {
+        ScalarKernel(.rows { $0[0].integer.flatMap(test).map(Scalar.boolean) ?? .null }, of: [0])
     }
 
     private static func seconds(_ time: Scalar) -> Scalar {

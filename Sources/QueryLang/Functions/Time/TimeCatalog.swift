@@ -28,6 +28,12 @@ extension ScalarCatalog {
         field(.daysInMonth, "Days that the month has."),
         entry(.isLeapYear, time, .fixed(.boolean), "Whether the year has 366 days."),
         entry(.isWeekend, time, .fixed(.boolean), "Whether it is Saturday or Sunday."),
+        entry(
+            .isNasdaqOpen,
+            time,
+            .fixed(.boolean),
+            "Whether NASDAQ's regular session is open: 9:30 to 16:00 in New York, not on weekends and holidays."
+        ),
         entry(.extract, unit + time, .fixed(.int64), "A field by its name, also `extract(unit FROM t)`."),
         field(.epochNanos, "Nanoseconds since 1970-01-01T00:00:00Z."),
         field(.epochMicros, "Whole microseconds since 1970-01-01T00:00:00Z."),

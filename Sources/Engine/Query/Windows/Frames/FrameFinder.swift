@@ -19,6 +19,12 @@ protocol FrameFinder: AnyObject {
     func release(before row: Int) -> FrameFloor
     /// Bytes of memory.
     var byteCount: Int { get }
+    /// Writes what is kept, when the frames of all rows are known and released.
+    func encode(into writer: inout FoldStateWriter)
+    /// Takes over what a finder of the same frames wrote after `rowCount` rows, in place of what it has.
+    ///
+    /// - Throws: ``FoldStateError`` if the bytes are not such a state; then the finder must not be used.
+    func decode(from reader: inout FoldStateReader, rowCount: Int) throws(FoldStateError)
 }
 
 extension WindowFrame {

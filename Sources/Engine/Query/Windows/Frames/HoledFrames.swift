@@ -66,3 +66,15 @@ final class HoledFrames: FrameFinder {
 
     var byteCount: Int { frames.byteCount + holes.byteCount }
 }
+
+extension HoledFrames {
+    func encode(into writer: inout FoldStateWriter) {
+        frames.encode(into: &writer)
+        holes.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, rowCount: Int) throws(FoldStateError) {
+        try frames.decode(from: &reader, rowCount: rowCount)
+        try holes.decode(from: &reader, rowCount: rowCount)
+    }
+}

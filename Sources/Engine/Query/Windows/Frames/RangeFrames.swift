@@ -293,3 +293,46 @@ extension RangeFrames {
         return false
     }
 }
+
+extension RangeFrames {
+    func encode(into writer: inout FoldStateWriter) {
+        axis.encode(into: &writer)
+        for place in [lastStart, lastEnd, peersEnd, nullsEnd, nullsStart] { writer.write(Int64(place)) }
+        writer.write(reached)
+        writer.write(lastPlace != nil)
+        writer.write(lastPlace ?? 0)
+        writer.write(group)
+    }
+
+    func decode(from reader: inout FoldStateReader, rowCount: Int) throws(FoldStateError) {
+        beginPartition()
+        try axis.decode(from: &reader, end: rowCount)
+        let limit = rowCount
+        lastStart = try reader.readNumber(upTo: limit)
+        lastEnd = try reader.readNumber(upTo: limit)
+        peersEnd = try reader.readNumber(upTo: limit)
+        nullsEnd = try reader.readNumber(upTo: limit)
+        let nulls = try reader.readNumber(upTo: .max)
+        guard nulls == .max || nulls <= limit else { throw .malformed }
+        nullsStart = nulls
+        reached = try reader.readInt64()
+        let hasPlace = try reader.readBool()
+        let place = try reader.readInt64()
+        lastPlace = hasPlace ? place : nil
+        group = try reader.readInt64()
+        self.rowCount = rowCount
+        decidedEnd = rowCount
+        // What the search for the next edges reads.
+        let needed = min(startDistance == nil ? rowCount : lastStart, endDistance == nil ? rowCount : lastEnd)
+        guard axis.first <= needed, group >= -1, group < .max - (1 << 32), isAscending else { throw .malformed }
+    }
+
+    /// Whether no place is after one that follows it, and none after what was reached.
+    private var isAscending: Bool {
+        guard axis.count > 0 else { return true }
+        let places = UnsafeBufferPointer(start: axis.pointer(to: axis.first), count: axis.count)
+        var order = 0
+        for index in 1..<max(places.count, 1) { order |= places[index - 1] > places[index] ? 1 : 0 }
+        return order == 0 && places[places.count - 1] <= reached
+    }
+}

@@ -74,3 +74,12 @@ final class RowFrames: FrameFinder {
 
     var byteCount: Int { 0 }
 }
+
+extension RowFrames {
+    func encode(into writer: inout FoldStateWriter) {}
+
+    func decode(from reader: inout FoldStateReader, rowCount: Int) throws(FoldStateError) {
+        beginPartition()
+        self.rowCount = rowCount
+    }
+}

@@ -49,3 +49,17 @@ final class RowNumberKernel: WindowKernel {
 
     var byteCount: Int { 0 }
 }
+
+extension CountKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) { counts.encode(into: &writer) }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: rows.floor.firstEdge)
+    }
+}
+
+extension RowNumberKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {}
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) {}
+}

@@ -89,3 +89,25 @@ final class DifferenceKernel: WindowKernel {
 
     var byteCount: Int { doubles.byteCount + integers.byteCount + counts.byteCount }
 }
+
+extension DifferenceKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        if type == .float64 { doubles.encode(into: &writer) } else { integers.encode(into: &writer) }
+        counts.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let first: Int
+        if type == .float64 {
+            try doubles.decode(from: &reader, end: rows.rowCount)
+            first = doubles.first
+        } else {
+            try integers.decode(from: &reader, end: rows.rowCount)
+            first = integers.first
+        }
+        let floor = min(rows.floor.firstRow, rows.floor.row)
+        guard first <= floor else { throw .malformed }
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: floor)
+    }
+}

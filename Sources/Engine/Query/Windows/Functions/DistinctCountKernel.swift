@@ -87,3 +87,24 @@ final class DistinctCountKernel: WindowKernel {
 
     var byteCount: Int { rows.byteCount + counts.capacity * MemoryLayout<(Key, Int)>.stride }
 }
+
+extension DistinctCountKernel {
+    /// What is counted is that of the rows, and is counted again.
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(frame.lowerBound))
+        writer.write(Int64(frame.upperBound))
+        self.rows.encode(into: &writer, from: min(frame.lowerBound, rows.floor.firstRow))
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let end = rows.rowCount
+        let lower = try reader.readNumber(upTo: end)
+        let upper = try reader.readNumber(upTo: end)
+        guard lower <= upper else { throw .malformed }
+        try self.rows.decode(from: &reader, rowsMax: end, floor: min(lower, rows.floor.firstRow))
+        guard self.rows.rowCount == end, self.rows.kept.allSatisfy({ !$0.vectors.isEmpty }) else { throw .malformed }
+        frame = lower..<lower
+        move(to: lower..<upper)
+    }
+}

@@ -22,3 +22,9 @@ final class EmptyFrameKernel: WindowKernel {
 
     var byteCount: Int { 0 }
 }
+
+extension EmptyFrameKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {}
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) {}
+}

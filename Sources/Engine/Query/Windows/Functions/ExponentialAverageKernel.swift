@@ -84,3 +84,25 @@ final class ExponentialAverageKernel: WindowKernel {
 
     var byteCount: Int { averages.byteCount }
 }
+
+extension ExponentialAverageKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        WindowMachine.writePart(into: &writer) { $0.write(state: seed) }
+        writer.write(Int64(seedCount))
+        writer.write(average)
+        writer.write(Int64(firstValue))
+        averages.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        try WindowMachine.readPart(from: &reader) { (part) throws(FoldStateError) in
+            seed = try part.readFold(AverageFold.self)
+        }
+        seedCount = try reader.readNumber(upTo: length)
+        average = try reader.readDouble()
+        firstValue = try reader.readNumber(upTo: .max)
+        try averages.decode(from: &reader, end: rows.rowCount)
+        guard averages.first <= rows.floor.row, seedCount == length || firstValue == .max else { throw .malformed }
+    }
+}

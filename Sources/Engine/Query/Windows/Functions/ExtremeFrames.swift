@@ -185,3 +185,33 @@ final class ExtremeFrames<Value: ExtremeValue, Direction: ExtremeDirection> {
 
     var byteCount: Int { values.byteCount + counts.byteCount + suffixes.byteCount }
 }
+
+extension ExtremeFrames {
+    func encode(into writer: inout FoldStateWriter) {
+        values.encode(into: &writer)
+        counts.encode(into: &writer)
+        suffixes.encode(into: &writer)
+        writer.write(Int64(middle))
+        writer.write(Int64(end))
+        withUnsafeBytes(of: running) { writer.write(contentsOf: $0) }
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        try values.decode(from: &reader, end: rows.rowCount)
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: rows.floor.firstEdge)
+        // As many as the middle says, which comes after them.
+        var ahead = reader
+        let first = try ahead.readNumber(upTo: rows.rowCount)
+        let count = try ahead.readNumber(upTo: reader.remainingCount / MemoryLayout<Value>.stride)
+        try suffixes.decode(from: &reader, end: first + count)
+        middle = try reader.readNumber(upTo: rows.rowCount)
+        end = try reader.readNumber(upTo: rows.rowCount)
+        try withUnsafeMutableBytes(of: &running) { (target) throws(FoldStateError) in try reader.read(into: target) }
+        let start = rows.floor.firstRow
+        // A frame that begins after the middle makes another; one before it reads from its start up to the middle.
+        guard suffixes.end == middle + 1, suffixes.first <= min(start, middle + 1) || start > middle,
+            values.first <= (startsWithPartition ? end : start), values.first <= end, middle <= end
+        else { throw .malformed }
+    }
+}

@@ -22,6 +22,12 @@ extension ExtremeKernel {
     func release(_ floor: FrameFloor) { frames.release(floor) }
 
     var byteCount: Int { frames.byteCount }
+
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) { frames.encode(into: &writer) }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        try frames.decode(from: &reader, rows)
+    }
 }
 
 /// `min(x)` over float64.

@@ -71,3 +71,24 @@ final class ExtremeRowKernel<Direction: ExtremeDirection>: WindowKernel {
 
     var byteCount: Int { rows.byteCount + queue.capacity * MemoryLayout<Candidate>.stride }
 }
+
+extension ExtremeRowKernel {
+    /// The queue is that of the rows, and is made again.
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(end))
+        self.rows.encode(into: &writer, from: rows.floor.firstRow)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let taken = try reader.readNumber(upTo: rows.rowCount)
+        let start = rows.floor.firstRow
+        try self.rows.decode(from: &reader, rowsMax: rows.rowCount, floor: start)
+        guard self.rows.rowCount == rows.rowCount, self.rows.kept.allSatisfy({ !$0.vectors.isEmpty }) else {
+            throw .malformed
+        }
+        end = min(start, taken)
+        take(start..<max(start, taken))
+        end = taken
+    }
+}

@@ -144,3 +144,30 @@ extension KeptVectors {
         return Vector(type: type, form: values.form, validity: .both(values.validity, validity))
     }
 }
+
+extension FirstLastKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(position))
+        writer.write(Int64(lastValue ?? -1))
+        self.rows.encode(into: &writer, from: firstKept(rows.floor))
+        counts.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        position = try reader.readNumber(upTo: rows.rowCount)
+        let last = try reader.readInt64()
+        guard last >= -1, last < rows.rowCount else { throw .malformed }
+        lastValue = last < 0 ? nil : Int(last)
+        let floor = firstKept(rows.floor)
+        try self.rows.decode(from: &reader, rowsMax: rows.rowCount, floor: floor)
+        guard self.rows.rowCount == rows.rowCount, self.rows.kept.allSatisfy({ !$0.vectors.isEmpty }) else {
+            throw .malformed
+        }
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: floor)
+    }
+
+    private func firstKept(_ floor: FrameFloor) -> Int {
+        startsWithPartition ? min(lastValue ?? position, position) : floor.firstRow
+    }
+}

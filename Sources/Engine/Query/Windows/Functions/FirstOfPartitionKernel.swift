@@ -49,3 +49,19 @@ final class FirstOfPartitionKernel: WindowKernel {
 
     var byteCount: Int { 0 }
 }
+
+extension FirstOfPartitionKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(first?.row ?? -1))
+        writer.write(first?.value ?? .null)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        rowCount = rows.rowCount
+        let row = try reader.readInt64()
+        let value = try reader.readScalar()
+        guard row >= -1, row < rowCount else { throw .malformed }
+        if row >= 0 { first = (Int(row), value) }
+    }
+}

@@ -148,3 +148,21 @@ extension FoldKernel {
         repeats.removeAll(keepingCapacity: true)
     }
 }
+
+extension FoldKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(end))
+        WindowMachine.writePart(into: &writer) { $0.write(state: running) }
+        self.rows.encode(into: &writer, from: startsWithPartition ? end : rows.floor.firstRow)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        end = try reader.readNumber(upTo: rows.rowCount)
+        try WindowMachine.readPart(from: &reader) { (part) throws(FoldStateError) in
+            running = try part.readFold(State.self)
+        }
+        let floor = startsWithPartition ? end : rows.floor.firstRow
+        try self.rows.decode(from: &reader, rowCount: rows.rowCount, floor: floor)
+    }
+}

@@ -85,3 +85,19 @@ extension Vector {
         return Vector(type: type, form: values.form)
     }
 }
+
+extension MovingAverageKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        counts.encode(into: &writer)
+        sums.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: rows.floor.row)
+        // The sums are of the values that are there.
+        let end = counts.count(before: rows.rowCount)
+        let floor = FrameFloor(row: end, start: max(0, end - length), end: end)
+        try sums.decode(from: &reader, KeptRows(rowCount: end, floor: floor))
+    }
+}

@@ -97,3 +97,26 @@ final class MovingFoldKernel<State: WindowFold>: WindowKernel {
 
     var byteCount: Int { rows.byteCount }
 }
+
+extension MovingFoldKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(frame.lowerBound))
+        writer.write(Int64(frame.upperBound))
+        WindowMachine.writePart(into: &writer) { $0.write(state: state) }
+        for watch in watches { watch.encode(into: &writer) }
+        self.rows.encode(into: &writer, from: min(frame.lowerBound, rows.floor.firstRow))
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let lower = try reader.readNumber(upTo: rows.rowCount)
+        let upper = try reader.readNumber(upTo: rows.rowCount)
+        guard lower <= upper else { throw .malformed }
+        frame = lower..<upper
+        try WindowMachine.readPart(from: &reader) { (part) throws(FoldStateError) in
+            state = try part.readFold(State.self)
+        }
+        for index in watches.indices { watches[index] = try SpreadWatch(from: &reader) }
+        try self.rows.decode(from: &reader, rowCount: rows.rowCount, floor: min(lower, rows.floor.firstRow))
+    }
+}

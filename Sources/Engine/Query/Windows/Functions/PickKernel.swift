@@ -103,3 +103,22 @@ final class PickKernel: WindowKernel {
 
     var byteCount: Int { rows.byteCount + counts.byteCount }
 }
+
+extension PickKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        self.rows.encode(into: &writer, from: firstKept(rows.floor))
+        counts.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let floor = firstKept(rows.floor)
+        try self.rows.decode(from: &reader, rowsMax: rows.rowCount, floor: floor)
+        guard self.rows.rowCount == rows.rowCount, self.rows.kept.allSatisfy({ !$0.vectors.isEmpty }) else {
+            throw .malformed
+        }
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: floor)
+    }
+
+    private func firstKept(_ floor: FrameFloor) -> Int { needsLastOnly ? max(floor.end - 1, 0) : floor.firstRow }
+}

@@ -77,3 +77,30 @@ final class PresentShiftKernel: WindowKernel {
 
     var byteCount: Int { present.byteCount + counts.byteCount + defaults.byteCount }
 }
+
+extension PresentShiftKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        counts.encode(into: &writer)
+        present.encode(into: &writer, from: firstPresent(rows.floor))
+        writer.write(hasDefaults)
+        if hasDefaults { defaults.encode(into: &writer, from: rows.floor.row) }
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let end = rows.rowCount
+        try counts.decode(from: &reader, rowCount: end, floor: rows.floor.row)
+        try present.decode(from: &reader, rowsMax: end, floor: firstPresent(rows.floor))
+        hasDefaults = try reader.readBool()
+        if hasDefaults { try defaults.decode(from: &reader, rowsMax: end, floor: rows.floor.row) }
+        guard present.rowCount == counts.count(before: end), !hasDefaults || defaults.rowCount == end,
+            (present.kept + defaults.kept).allSatisfy({ !$0.vectors.isEmpty })
+        else { throw .malformed }
+    }
+
+    /// The first value that a row to come can ask for.
+    private func firstPresent(_ floor: FrameFloor) -> Int {
+        let (first, overflow) = counts.count(before: floor.row).addingReportingOverflow(min(offset, 0))
+        return overflow ? 0 : max(first, 0)
+    }
+}

@@ -79,3 +79,22 @@ final class QuantileKernel: WindowKernel {
 
     var byteCount: Int { rows.byteCount + values.byteCount }
 }
+
+extension QuantileKernel {
+    /// The order of the values is that of the rows, and is found again.
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        writer.write(Int64(frame.lowerBound))
+        writer.write(Int64(frame.upperBound))
+        self.rows.encode(into: &writer, from: min(frame.lowerBound, rows.floor.firstRow))
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        beginPartition()
+        let lower = try reader.readNumber(upTo: rows.rowCount)
+        let upper = try reader.readNumber(upTo: rows.rowCount)
+        guard lower <= upper else { throw .malformed }
+        try self.rows.decode(from: &reader, rowCount: rows.rowCount, floor: min(lower, rows.floor.firstRow))
+        frame = lower..<lower
+        move(to: lower..<upper)
+    }
+}

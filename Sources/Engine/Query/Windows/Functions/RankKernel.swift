@@ -89,3 +89,18 @@ final class TileKernel: WindowKernel {
 
     var byteCount: Int { 0 }
 }
+
+extension RankKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) { writer.write(groups) }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        rowCount = rows.rowCount
+        groups = Int64(try reader.readNumber(upTo: rows.rowCount))
+    }
+}
+
+extension TileKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {}
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) { rowCount = rows.rowCount }
+}

@@ -40,3 +40,17 @@ final class ShiftKernel: WindowKernel {
 
     var byteCount: Int { rows.byteCount }
 }
+
+extension ShiftKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) {
+        self.rows.encode(into: &writer, from: min(rows.floor.firstRow, rows.floor.row))
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        let floor = min(rows.floor.firstRow, rows.floor.row)
+        try self.rows.decode(from: &reader, rowsMax: rows.rowCount, floor: floor)
+        guard self.rows.rowCount == rows.rowCount, self.rows.kept.allSatisfy({ !$0.vectors.isEmpty }) else {
+            throw .malformed
+        }
+    }
+}

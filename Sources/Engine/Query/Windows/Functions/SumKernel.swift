@@ -58,3 +58,19 @@ final class IntegerSumKernel: WindowKernel {
 
     var byteCount: Int { sums.byteCount }
 }
+
+extension SumKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) { sums.encode(into: &writer) }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        try sums.decode(from: &reader, rows)
+    }
+}
+
+extension IntegerSumKernel {
+    func encode(into writer: inout FoldStateWriter, _ rows: KeptRows) { sums.encode(into: &writer) }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        try sums.decode(from: &reader, rows)
+    }
+}

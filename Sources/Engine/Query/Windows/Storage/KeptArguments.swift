@@ -49,3 +49,26 @@ final class KeptArguments {
     /// Bytes of memory.
     var byteCount: Int { rows.byteCount }
 }
+
+extension KeptArguments {
+    /// The first row that is kept.
+    var firstRow: Int { rows.firstRow }
+
+    /// Writes the rows from one on.
+    func encode(into writer: inout FoldStateWriter, from row: Int) {
+        writer.write(Int64(argumentCount))
+        rows.encode(into: &writer, from: row)
+    }
+
+    /// Takes over rows that were written; those from `floor` on must be there.
+    func decode(from reader: inout FoldStateReader, rowCount: Int, floor: Int) throws(FoldStateError) {
+        reset()
+        argumentCount = try reader.readNumber(upTo: 64)
+        try rows.decode(from: &reader, rowsMax: rowCount, floor: floor)
+        // With the times, if the fold looks at them.
+        let counts = argumentCount...argumentCount + 1
+        guard rows.rowCount == rowCount, rows.kept.allSatisfy({ counts.contains($0.vectors.count) }) else {
+            throw .malformed
+        }
+    }
+}

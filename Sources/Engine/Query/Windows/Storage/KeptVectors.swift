@@ -151,3 +151,44 @@ extension Vector {
         }
     }
 }
+
+extension KeptVectors {
+    /// The first row that is kept; the number of the next if none is.
+    var firstRow: Int { kept.first?.first ?? rowCount }
+
+    /// Columns of a piece at most: arguments of a call, and a time.
+    private static let columnsMax = 64
+
+    /// Writes the rows from one on.
+    func encode(into writer: inout FoldStateWriter, from row: Int) {
+        let first = min(max(row, firstRow), rowCount)
+        writer.write(Int64(rowCount))
+        writer.write(Int64(first))
+        let pieces = kept.filter { $0.rows.upperBound > first }
+        writer.write(UInt32(pieces.count))
+        for piece in pieces {
+            let part = max(first - piece.first, 0)..<piece.count
+            writer.write(Int64(part.count))
+            writer.write(UInt32(piece.vectors.count))
+            for vector in piece.vectors { writer.write(vector.slice(part)) }
+        }
+    }
+
+    /// Takes over rows that were written, at most so many; those from `floor` on must be there.
+    func decode(from reader: inout FoldStateReader, rowsMax: Int, floor: Int) throws(FoldStateError) {
+        reset()
+        let end = try reader.readNumber(upTo: rowsMax)
+        rowCount = try reader.readNumber(upTo: end)
+        guard rowCount <= floor else { throw .malformed }
+        for _ in 0..<(try reader.read(UInt32.self)) {
+            let count = try reader.readNumber(upTo: end - rowCount)
+            let columnCount = Int(try reader.read(UInt32.self))
+            guard count > 0, columnCount <= Self.columnsMax else { throw .malformed }
+            var vectors: [Vector] = []
+            for _ in 0..<columnCount { vectors.append(try reader.readVector(count: count)) }
+            guard kept.last.map({ $0.vectors.map(\.type) == vectors.map(\.type) }) ?? true else { throw .malformed }
+            append(vectors, count: count)
+        }
+        guard rowCount == end else { throw .malformed }
+    }
+}

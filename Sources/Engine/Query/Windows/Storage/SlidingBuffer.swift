@@ -115,3 +115,31 @@ final class Scratch<Element: BitwiseCopyable & Sendable> {
         return memory.base
     }
 }
+
+extension SlidingBuffer {
+    /// Writes the values that are kept, as they lie in memory: the machines that this runs on are little-endian.
+    func encode(into writer: inout FoldStateWriter) {
+        writer.write(Int64(first))
+        writer.write(Int64(count))
+        let bytes = UnsafeRawBufferPointer(start: pointer(to: first), count: count * MemoryLayout<Element>.stride)
+        writer.write(contentsOf: bytes)
+    }
+
+    /// Takes over values that were written, of which the last one has the number before `end`.
+    func decode(from reader: inout FoldStateReader, end: Int) throws(FoldStateError) {
+        let first = try reader.readNumber(upTo: end)
+        let count = try reader.readNumber(upTo: reader.remainingCount / MemoryLayout<Element>.stride)
+        guard first + count == end else { throw .malformed }
+        reset(at: first)
+        let target = UnsafeMutableRawPointer(extend(by: count))
+        try reader.read(into: UnsafeMutableRawBufferPointer(start: target, count: count * MemoryLayout<Element>.stride))
+    }
+}
+
+extension FoldStateReader {
+    /// A number that is not negative and at most a limit.
+    mutating func readNumber(upTo most: Int) throws(FoldStateError) -> Int {
+        guard let number = Int(exactly: try readInt64()), number >= 0, number <= most else { throw .malformed }
+        return number
+    }
+}

@@ -42,3 +42,23 @@ struct SpreadWatch {
         seen = least...most
     }
 }
+
+extension SpreadWatch {
+    func encode(into writer: inout FoldStateWriter) {
+        smallest.encode(into: &writer) { $0.write($1) }
+        largest.encode(into: &writer) { $0.write($1) }
+        writer.write(seen != nil)
+        writer.write(seen?.lowerBound ?? 0)
+        writer.write(seen?.upperBound ?? 0)
+    }
+
+    init(from reader: inout FoldStateReader) throws(FoldStateError) {
+        smallest = try MonotonicQueue(from: &reader) { (reader) throws(FoldStateError) in try reader.readDouble() }
+        largest = try MonotonicQueue(from: &reader) { (reader) throws(FoldStateError) in try reader.readDouble() }
+        let isSeen = try reader.readBool()
+        let lower = try reader.readDouble()
+        let upper = try reader.readDouble()
+        guard lower <= upper else { throw .malformed }
+        seen = isSeen ? lower...upper : nil
+    }
+}

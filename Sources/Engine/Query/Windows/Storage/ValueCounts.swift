@@ -145,3 +145,38 @@ enum FrameCounts {
         }
     }
 }
+
+extension ValueCounts {
+    func encode(into writer: inout FoldStateWriter) {
+        let code: UInt8 =
+            switch mode {
+            case .all: 0
+            case .none: 1
+            case .listed: 2
+            }
+        writer.write(code)
+        writer.write(Int64(first))
+        if mode == .listed { counts.encode(into: &writer) }
+    }
+
+    /// Takes over counts that were written after `rowCount` rows; those from `floor` on must be there.
+    func decode(from reader: inout FoldStateReader, rowCount: Int, floor: Int) throws(FoldStateError) {
+        reset()
+        let code = try reader.readUInt8()
+        guard code <= 2 else { throw .malformed }
+        first = try reader.readNumber(upTo: min(floor, rowCount))
+        self.rowCount = rowCount
+        mode = code == 0 ? .all : code == 1 ? .none : .listed
+        guard mode == .listed else { return }
+        try counts.decode(from: &reader, end: rowCount + 1)
+        guard counts.first <= first else { throw .malformed }
+        // Each row has one value or none.
+        var last = counts[counts.first]
+        guard last >= 0, last <= counts.first else { throw .malformed }
+        let places = counts.pointer(to: counts.first)
+        for index in 0..<counts.count {
+            guard places[index] == last || places[index] == last + 1 else { throw .malformed }
+            last = places[index]
+        }
+    }
+}

@@ -132,3 +132,37 @@ enum ExactSums {
     /// The mantissa of the frame at an index, if all scales are 0.
     func integer(_ index: Int) -> Int128 { sum(index).mantissa }
 }
+
+extension DecimalFrames {
+    /// Scales that decimals of a column can have.
+    private static let partsMax = ScaledInteger.scaleMax + 1
+
+    func encode(into writer: inout FoldStateWriter) {
+        counts.encode(into: &writer)
+        writer.write(Int64(first))
+        writer.write(UInt32(parts.count))
+        for part in parts {
+            writer.write(Int64(part.scale))
+            part.encode(into: &writer)
+        }
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        reset()
+        try counts.decode(from: &reader, rowCount: rows.rowCount, floor: rows.floor.firstEdge)
+        first = try reader.readNumber(upTo: min(rows.floor.firstEdge, rows.rowCount))
+        let count = Int(try reader.read(UInt32.self))
+        guard count <= Self.partsMax else { throw .malformed }
+        for _ in 0..<count {
+            let scale = try reader.readNumber(upTo: ScaledInteger.scaleMax)
+            guard parts.last.map({ $0.scale < scale }) ?? true else { throw .malformed }
+            let part = PrefixSums(scale: scale, first: 0, rowCount: 0)
+            try part.decode(from: &reader, rowCount: rows.rowCount, floor: rows.floor.firstEdge)
+            parts.append(part)
+        }
+        // A frame that holds a decimal needs its sums.
+        guard !parts.isEmpty || counts.count(before: rows.rowCount) == counts.count(before: first) else {
+            throw .malformed
+        }
+    }
+}

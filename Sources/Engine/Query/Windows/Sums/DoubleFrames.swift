@@ -210,3 +210,56 @@ private final class SpecialCounts {
         }
     }
 }
+
+extension DoubleFrames {
+    func encode(into writer: inout FoldStateWriter) {
+        counts.encode(into: &writer)
+        special.encode(into: &writer)
+        for place in [first, middle, end] { writer.write(Int64(place)) }
+        writer.write(hasMiddle)
+        writer.write(running.high)
+        writer.write(running.low)
+        // What is not used is not worth its bytes.
+        if !counts.isNone { values.encode(into: &writer) }
+        if hasMiddle { suffixes.encode(into: &writer) }
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        reset()
+        let (end, floor) = (rows.rowCount, rows.floor)
+        try counts.decode(from: &reader, rowCount: end, floor: floor.firstEdge)
+        try special.decode(from: &reader, rowCount: end, floor: floor.firstEdge)
+        first = try reader.readNumber(upTo: end)
+        middle = try reader.readNumber(upTo: end)
+        self.end = try reader.readNumber(upTo: end)
+        hasMiddle = try reader.readBool()
+        running.high = try reader.readDouble()
+        running.low = try reader.readDouble()
+        guard hasMiddle || !startsWithPartition, first <= (startsWithPartition ? self.end : floor.firstRow) else {
+            throw .malformed
+        }
+        if !counts.isNone {
+            try values.decode(from: &reader, end: end)
+            guard values.first <= first, values.first <= self.end || !hasMiddle else { throw .malformed }
+        }
+        if hasMiddle { try decodeSuffixes(from: &reader, floor) }
+    }
+
+    private func decodeSuffixes(from reader: inout FoldStateReader, _ floor: FrameFloor) throws(FoldStateError) {
+        try suffixes.decode(from: &reader, end: middle + 1)
+        // A frame that begins after the middle makes another; one before it reads from its start up to the middle.
+        guard middle <= end, suffixes.first <= floor.firstRow || floor.firstRow > middle else { throw .malformed }
+    }
+}
+
+extension SpecialCounts {
+    fileprivate func encode(into writer: inout FoldStateWriter) {
+        for counts in [nans, positives, negatives] { counts.encode(into: &writer) }
+    }
+
+    fileprivate func decode(from reader: inout FoldStateReader, rowCount: Int, floor: Int) throws(FoldStateError) {
+        for counts in [nans, positives, negatives] {
+            try counts.decode(from: &reader, rowCount: rowCount, floor: floor)
+        }
+    }
+}

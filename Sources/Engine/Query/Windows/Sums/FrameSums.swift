@@ -218,3 +218,15 @@ extension IntegerSumFold {
         return value
     }
 }
+
+extension FrameSums {
+    func encode(into writer: inout FoldStateWriter) {
+        decimals.encode(into: &writer)
+        doubles.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, _ rows: KeptRows) throws(FoldStateError) {
+        try decimals.decode(from: &reader, rows)
+        try doubles.decode(from: &reader, rows)
+    }
+}

@@ -21,3 +21,17 @@ struct MagnitudeBound {
         boundary = rowCount
     }
 }
+
+extension MagnitudeBound {
+    func encode(into writer: inout FoldStateWriter) {
+        writer.write(older)
+        writer.write(newer)
+        writer.write(Int64(boundary))
+    }
+
+    mutating func decode(from reader: inout FoldStateReader, rowCount: Int) throws(FoldStateError) {
+        older = try reader.read(UInt64.self)
+        newer = try reader.read(UInt64.self)
+        boundary = try reader.readNumber(upTo: rowCount)
+    }
+}

@@ -144,3 +144,26 @@ extension PrefixSums {
         }
     }
 }
+
+extension PrefixSums {
+    func encode(into writer: inout FoldStateWriter) {
+        magnitude.encode(into: &writer)
+        sums.encode(into: &writer)
+        writer.write(total)
+        writer.write(wideSums != nil)
+        wideSums?.encode(into: &writer)
+    }
+
+    func decode(from reader: inout FoldStateReader, rowCount: Int, floor: Int) throws(FoldStateError) {
+        try magnitude.decode(from: &reader, rowCount: rowCount)
+        try sums.decode(from: &reader, end: rowCount + 1)
+        total = try reader.read(Int128.self)
+        wideSums = nil
+        guard sums.first <= min(floor, rowCount) else { throw .malformed }
+        guard try reader.readBool() else { return }
+        let wide = SlidingBuffer<Int128>()
+        try wide.decode(from: &reader, end: rowCount + 1)
+        guard wide.first <= min(floor, rowCount) else { throw .malformed }
+        wideSums = wide
+    }
+}
