@@ -13,6 +13,7 @@ final class ViewRecorder: ViewPublisher {
     struct State {
         var views: [FeatureViewInfo] = []
         var updates: [(view: String, update: ViewUpdate)] = []
+        var confirmations: [(view: String, event: ViewConfirmation)] = []
     }
 
     let state = Mutex(State())
@@ -20,6 +21,12 @@ final class ViewRecorder: ViewPublisher {
     func publish(_ updates: [ViewUpdate]) {
         state.withLock { state in
             for update in updates { state.updates.append((state.views[update.view].id, update)) }
+        }
+    }
+
+    func confirm(_ confirmations: [ViewConfirmation]) {
+        state.withLock { state in
+            for event in confirmations { state.confirmations.append((state.views[event.view].id, event)) }
         }
     }
 
@@ -56,6 +63,14 @@ final class ViewRecorder: ViewPublisher {
     }
 }
 
+/// Collects lines.
+final class LogRecorder: Sendable {
+    private let state = Mutex<[String]>([])
+
+    var lines: [String] { state.withLock { $0 } }
+    func append(_ line: String) { state.withLock { $0.append(line) } }
+}
+
 /// A sink whose store can be changed, as that of a process which is started again.
 final class StoreSwitch: TableSink {
     let store: Mutex<Store>
@@ -85,10 +100,31 @@ final class FeatureViewFixture {
     private(set) var views: FeatureViewRuntime
     private let target: StoreSwitch
     private let shards: LiveRuntime
+    private let checkpoints: FeatureCheckpointOptions?
+    private let parityInterval: Int64
+    private var generation: UInt64 = 1
+    /// What the process had to say.
+    let log = LogRecorder()
+    /// The files of checkpoints.
+    let files: AtomicFiles
 
-    init(shards count: Int = 1, registry: InstrumentRegistry = InstrumentRegistry(), _ statements: [String]) throws {
+    /// - Parameter checkpointInterval: nanoseconds between checkpoints, 0 for all the time; nil for none.
+    init(
+        shards count: Int = 1,
+        registry: InstrumentRegistry = InstrumentRegistry(),
+        checkpointInterval: Int64? = nil,
+        checkpointBytes: Int = FeatureCheckpointOptions.bytesDefault,
+        parityInterval: Int64 = 0,
+        _ statements: [String]
+    ) throws {
         disk = SimulatedDisk(seed: 7)
         self.registry = registry
+        let files = AtomicFiles(directory: "/data/checkpoints", fileSystem: disk)
+        self.files = files
+        checkpoints = checkpointInterval.map {
+            FeatureCheckpointOptions(files: files, intervalNanoseconds: $0, bytesMax: checkpointBytes)
+        }
+        self.parityInterval = parityInterval
         store = try Store.open(directory: "/data", fileSystem: disk)
         for schema in MarketTables.schemas { try store.createTable(schema) }
         engine = QueryEngine(source: store, writer: store)
@@ -103,7 +139,7 @@ final class FeatureViewFixture {
                 clock: { 42 }
             )
         )
-        views = Self.runtime(store, recorder, generation: 1)
+        views = Self.runtime(store, recorder, generation: 1, checkpoints, parityInterval, log)
         for statement in statements { try run(statement) }
         views.start()
     }
@@ -113,7 +149,14 @@ final class FeatureViewFixture {
         store.close(flush: false)
     }
 
-    private static func runtime(_ store: Store, _ recorder: ViewRecorder, generation: UInt64) -> FeatureViewRuntime {
+    private static func runtime(
+        _ store: Store,
+        _ recorder: ViewRecorder,
+        generation: UInt64,
+        _ checkpoints: FeatureCheckpointOptions?,
+        _ parityInterval: Int64,
+        _ log: LogRecorder
+    ) -> FeatureViewRuntime {
         var dependencies = FeatureViewRuntime.Dependencies(
             source: store,
             sink: store,
@@ -121,20 +164,26 @@ final class FeatureViewFixture {
             generation: generation,
             clock: { 42 }
         )
-        dependencies.parityInterval = 0
+        dependencies.parityInterval = parityInterval
+        dependencies.checkpoints = checkpoints
+        dependencies.log = { log.append($0) }
         return FeatureViewRuntime(dependencies)
     }
 
     /// Closes the store and opens it again; the feed goes on.
-    func restart() throws {
+    ///
+    /// - Parameter meanwhile: what happens to the disk while nothing runs.
+    func restart(_ meanwhile: () throws -> Void = {}) throws {
         try settle()
         views.stop()
         store.close()
+        try meanwhile()
+        generation += 1
         store = try Store.open(directory: "/data", fileSystem: disk)
         engine = QueryEngine(source: store, writer: store)
         target.store.withLock { $0 = store }
         recorder = ViewRecorder()
-        views = Self.runtime(store, recorder, generation: 2)
+        views = Self.runtime(store, recorder, generation: generation, checkpoints, parityInterval, log)
         views.start()
     }
 

@@ -1,6 +1,7 @@
 import Columnar
 import Market
 import QueryLang
+import Synchronization
 import TestSupport
 import Testing
 
@@ -60,6 +61,55 @@ import Testing
         let error = fixture.failure("CREATE FEATURE VIEW v AS \(query)")
         #expect(error?.code == .semantic || error?.code == .type, "\(String(describing: error))")
         #expect(error?.message.hasPrefix("BUG") == false)
+    }
+
+    @Test(
+        arguments: [
+            ("SELECT price FROM trades ORDER BY «time»", "ORDER BY"), ("SELECT price FROM trades LIMIT «3»", "LIMIT"),
+            ("SELECT price FROM trades GROUP BY «symbol»", "GROUP BY"),
+            ("SELECT price AS «time» FROM trades", "'time'"), ("SELECT price AS «Seq» FROM trades", "'Seq'"),
+        ]
+    )
+    func whatIsRefusedIsShownWhereItStands(_ marked: String, said: String) throws {
+        let fixture = try FeatureViewFixture([])
+        let begin = "CREATE FEATURE VIEW v AS "
+        let start = begin.utf8.count + marked.prefix { $0 != "«" }.utf8.count
+        let text = begin + marked.filter { $0 != "«" && $0 != "»" }
+        let error = try #require(fixture.failure(text))
+        #expect(error.message.contains(said), "\(error.message)")
+        #expect(error.span?.start == start, "\(error.message) at \(String(describing: error.span))")
+    }
+
+    @Test func aFlowOverAWindowIsItsSum() throws {
+        let fixture = try FeatureViewFixture([
+            "CREATE FEATURE VIEW short AS SELECT ofi() OVER (RANGE 1s), changes() OVER (ROWS 9 PRECEDING) FROM book",
+            """
+            CREATE FEATURE VIEW long AS SELECT sum(ofi()) OVER (RANGE BETWEEN 1s PRECEDING AND CURRENT ROW) AS ofi, \
+            sum(changes()) OVER (ROWS 9 PRECEDING) AS changes FROM book
+            """,
+        ])
+        try fixture.feed(RandomFeed.events(500, seed: 5, fixture.registry), sizes: [50])
+        let rows = try fixture.run("SELECT symbol, seq, ofi, changes FROM short")
+        #expect(rows.count > 100)
+        #expect(rows.contains { $0[2] != .float64(0) && $0[2] != .null })
+        #expect(try fixture.run("SELECT symbol, seq, ofi, changes FROM long").map(bits) == rows.map(bits))
+    }
+
+    /// Values of a view with a time to live are as fresh as its last event, though that left them as they were.
+    @Test func eventsThatChangeNothingAreToldOfViewsThatGetOld() throws {
+        let fixture = try FeatureViewFixture([
+            "CREATE FEATURE VIEW steady TTL 1s AS SELECT price > 0 AS heavy FROM trades",
+            "CREATE FEATURE VIEW ageless AS SELECT price > 0 AS heavy FROM trades",
+        ])
+        try fixture.feed(RandomFeed.events(500, seed: 7, fixture.registry), sizes: [20])
+        let confirmations = fixture.recorder.state.withLock { $0.confirmations }
+        for symbol in FeatureViewFixture.symbols {
+            let told = confirmations.filter { $0.event.instrument == symbol }
+            #expect(Set(told.map(\.view)) == ["steady@v1"])
+            #expect(told.count > fixture.recorder.updates(of: "steady@v1", symbol).count)
+            let last = try fixture.run("SELECT max(time) FROM trades WHERE symbol = '\(symbol)'")
+            #expect(last == [[.timestamp(told.last?.event.exchangeTime ?? 0)]])
+        }
     }
 
     @Test func builtInViewsAreListedAndGiveWhatTheRuntimeStores() throws {

@@ -61,7 +61,7 @@ struct FoldHeldTests {
         #expect(zeros.value?.sign == .plus)
         for fraction in [-0.1, 1.1, .nan, .infinity] {
             var fold = QuantileFold()
-            fold.update(1, fraction: fraction)
+            fold.update(FoldArguments([.float64([1]), .float64([fraction])], rowCount: 1), rows: 0..<1)
             #expect(throws: QueryError.self) { try fold.finalize(output: 0) }
         }
         #expect(try QuantileFold().finalize(output: 0) == .null)

@@ -63,7 +63,7 @@ enum FoldList {
     static let hashable: [any (MergeableFold & Hashable).Type] =
         [
             CountFold.self, SumFold.self, AverageFold.self, MinFold.self, MaxFold.self, FirstFold.self, LastFold.self,
-            RowEndFold<FirstRow>.self, RowEndFold<LastRow>.self,
+            RowEndFold<FirstRow>.self, RowEndFold<LastRow>.self, FirstDoubleFold.self, LastDoubleFold.self,
             VWAPFold.self, TWAPFold.self, OHLCFold.self, OHLCVFold.self, ArgMinFold.self, ArgMaxFold.self,
             MedianFold.self, QuantileFold.self, CountDistinctFold.self,
         ] + moments
@@ -104,7 +104,10 @@ enum FoldList {
     ]
 
     /// Over one integer.
-    static let integer: [any MergeableFold.Type] = [IntegerSumFold.self, IntegerMinFold.self, IntegerMaxFold.self]
+    static let integer: [any MergeableFold.Type] = [
+        IntegerSumFold.self, IntegerMinFold.self, IntegerMaxFold.self, WholeSumFold.self, FirstIntegerFold.self,
+        LastIntegerFold.self,
+    ]
 
     /// Over the bits of one integer.
     static let bits: [any MergeableFold.Type] = [BitFold<BitAnd>.self, BitFold<BitOr>.self, BitFold<BitXor>.self]

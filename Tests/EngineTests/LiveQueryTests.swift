@@ -54,6 +54,33 @@ struct LiveQueryTests {
         #expect(collector.changes[0].computeTime == 7)
     }
 
+    @Test("call a last row open, for the next one takes its place")
+    func lastRowsAreNeverClosed() throws {
+        let bench = Self.bench([Self.tick(0)])
+        let (_, collector) = try bench.subscribe("SELECT * FROM ticks LATEST BY symbol")
+        bench.executor.run()
+        bench.feed.append([Self.tick(3)], to: "ticks")
+        bench.executor.run()
+        let rows = collector.changes.flatMap(\.rows)
+        #expect(rows.map(\.isClosed) == [false])
+        #expect(rows.map(\.isRevision) == [false])
+    }
+
+    @Test("call a row of the newest time open, as it may be written again, and one before it late")
+    func openBarsAreNotClosed() throws {
+        func bar(_ slot: Int64, _ n: Int64) -> [Scalar] {
+            [.timestamp(Self.start + slot * Self.second), .text("A"), .float64(1), .int64(n)]
+        }
+        let bench = Self.bench()
+        let (_, collector) = try bench.subscribe("SELECT * FROM bars")
+        bench.executor.run()
+        for row in [bar(0, 1), bar(0, 2), bar(1, 1), bar(1, 2), bar(0, 3)] { bench.feed.append([row], to: "bars") }
+        bench.executor.run()
+        let rows = collector.changes.flatMap(\.rows)
+        #expect(rows.map(\.isRevision) == [false, false, false, false, true])
+        #expect(rows.map(\.isClosed) == [false, false, false, false, true])
+    }
+
     @Test("are computed once for all who ask the same")
     func plansAreShared() throws {
         let bench = Self.bench([Self.tick(0)], limits: LiveQueryLimits(plansMax: 1))

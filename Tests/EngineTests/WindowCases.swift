@@ -1,6 +1,7 @@
 import Columnar
 import QueryLang
 import TestSupport
+import Testing
 
 @testable import Engine
 
@@ -150,6 +151,50 @@ extension WindowCase {
             return nil
         }
         return values
+    }
+
+    /// The values of each call where the state is handed on from machine to machine, whenever all rows were taken; and each
+    /// state that was. Nil if an error was thrown.
+    func runHandedOn(seed: UInt64) throws -> (values: [[Scalar]], states: [[UInt8]])? {
+        var generator = SeededGenerator(seed: seed)
+        var values = calls.map { _ in [Scalar]() }
+        var states: [[UInt8]] = []
+        var machine = machine()
+        func take() throws {
+            let count = machine.decidedCount
+            for (index, vector) in try machine.take(count).enumerated() {
+                values[index] += (0..<count).map { vector.scalar(at: $0) }
+            }
+        }
+        do {
+            try machine.beginPartition()
+            var row = 0
+            while row < oracle.count {
+                let end = batchEnd(row, generator.oneIn(3) ? .whole : .random, &generator)
+                try machine.append(input(row..<end, seed: generator.next()))
+                row = end
+                if generator.oneIn(4) { continue }
+                try take()
+                var writer = FoldStateWriter()
+                guard machine.encode(into: &writer) else { continue }
+                states.append(writer.bytes)
+                let next = self.machine()
+                // What it had is forgotten.
+                if generator.oneIn(2) {
+                    try next.beginPartition()
+                    try next.append(input(0..<batchEnd(0, .threes, &generator), seed: generator.next()))
+                }
+                var reader = FoldStateReader(writer.bytes)
+                try next.decode(from: &reader)
+                #expect(reader.isAtEnd)
+                machine = next
+            }
+            machine.endPartition()
+            while machine.decidedCount > 0 { try take() }
+        } catch let error as QueryError where error.code == .limit {
+            return nil
+        }
+        return (values, states)
     }
 
     /// Rows of a batch: as many as the cut wants, and not more than lie in one form.

@@ -8,6 +8,9 @@ final class FeaturePipeline {
     /// The state of the store after which rows come through ``append(_:)``.
     let spliced: LSN
     private let input: any FollowedInput
+    private let symbol: String
+    /// The number of the table that it reads; see ``TableSnapshot/number(of:)``.
+    private let tableNumber: UInt32?
     /// Time of the first row that is stored, or came.
     private var firstTime: Int64?
     /// Rows that came out so far.
@@ -20,33 +23,87 @@ final class FeaturePipeline {
     ///
     /// - Parameters:
     ///   - time: of the first row whose values will count; nil for the last one that is stored.
+    ///   - isCheckpointed: whether ``checkpoint(lsn:generation:_:)`` will be asked for.
     ///   - memoryBytesMax: what the operators may hold.
     init(
         _ plan: FeatureViewPlan,
         symbol: String,
         from time: Int64?,
         _ snapshot: any TableSnapshot,
+        isCheckpointed: Bool = false,
         memoryBytesMax: Int = ExecutionLimits.memoryBytesDefault
     ) throws(QueryError) {
         self.plan = plan
+        self.symbol = symbol
         spliced = snapshot.committed
+        let table = plan.view.inputs[0]
+        tableNumber = snapshot.number(of: table.name)
+        let ends = try StoredEnds(table, symbol, snapshot)
+        firstTime = ends.firstTime
+        let start = try ends.start(plan, from: time, snapshot)
+        if let joined = plan.joined {
+            let context = Self.context(isFollowing: false, nil, memoryBytesMax)
+            input = try FollowedJoin(joined, symbol, from: start, ends.lastTime, snapshot, context)
+        } else {
+            var progress: InputProgress?
+            if isCheckpointed, plan.isCheckpointed {
+                progress = InputProgress(table, rowCount: try StoredRows.count(table, symbol, snapshot))
+            }
+            let windows = progress.map { _ in FollowedWindows() }
+            input = try FollowedPlan(
+                plan,
+                symbol,
+                .reading(from: start),
+                watermark: ends.lastTime ?? .min,
+                progress,
+                snapshot,
+                Self.context(isFollowing: true, windows, memoryBytesMax)
+            )
+        }
+    }
+
+    /// Goes on from a checkpoint with the rows that were stored after it.
+    init(
+        resuming checkpoint: FeatureCheckpoint,
+        _ plan: FeatureViewPlan,
+        _ snapshot: any TableSnapshot,
+        memoryBytesMax: Int = ExecutionLimits.memoryBytesDefault
+    ) throws(QueryError) {
+        self.plan = plan
+        symbol = checkpoint.symbol
+        spliced = snapshot.committed
+        firstTime = checkpoint.firstTime
+        rowCount = checkpoint.rowCount
+        let table = plan.view.inputs[0]
+        tableNumber = snapshot.number(of: table.name)
+        let ends = try StoredEnds(table, symbol, snapshot)
+        let stored = try StoredRows.count(table, symbol, snapshot)
+        input = try FollowedPlan(
+            plan,
+            symbol,
+            .resuming(checkpoint.position),
+            watermark: max(ends.lastTime ?? .min, checkpoint.position.time),
+            InputProgress(table, checkpoint.position, rowCount: stored),
+            snapshot,
+            Self.context(isFollowing: true, FollowedWindows(states: checkpoint.windows), memoryBytesMax)
+        )
+    }
+
+    private static func context(
+        isFollowing: Bool,
+        _ windows: FollowedWindows?,
+        _ memoryBytesMax: Int
+    ) -> ExecutionContext {
         var options = ExecutionOptions(isOrdered: true)
-        options.isFollowing = plan.joined == nil
-        let context = ExecutionContext(
+        options.isFollowing = isFollowing
+        return ExecutionContext(
             limits: ExecutionLimits(memoryBytesMax: memoryBytesMax, timeoutNanoseconds: nil),
             options: options,
             cancellation: CancellationFlag(),
             workers: nil,
+            windows: windows,
             now: { 0 }
         )
-        let ends = try StoredEnds(plan.view.inputs[0], symbol, snapshot)
-        firstTime = ends.firstTime
-        let start = try ends.start(plan, from: time, snapshot)
-        if let joined = plan.joined {
-            input = try FollowedJoin(joined, symbol, from: start, ends.lastTime, snapshot, context)
-        } else {
-            input = try FollowedPlan(plan, symbol, from: start, ends.lastTime, snapshot, context)
-        }
     }
 
     /// Takes rows of a committed batch, of any of the tables that the view reads.
@@ -78,6 +135,50 @@ final class FeaturePipeline {
     }
 }
 
+/// Checkpoints.
+extension FeaturePipeline {
+    /// How far the input was taken; nil if nobody asked for checkpoints, or if the state is not that of the stored rows any more.
+    var position: InputPosition? {
+        guard let progress = (input as? FollowedPlan)?.progress, !progress.isRevised else { return nil }
+        return progress.position
+    }
+
+    /// The state after all rows that came, which were given and counted. Nil if it cannot be written down now.
+    ///
+    /// - Parameters:
+    ///   - lsn: of the last batch that was taken.
+    ///   - snapshot: the store as it is, for what is behind the state.
+    func checkpoint(
+        lsn: LSN,
+        generation: UInt64,
+        _ snapshot: any TableSnapshot
+    ) throws(QueryError) -> FeatureCheckpoint? {
+        guard let followed = input as? FollowedPlan, let progress = followed.progress, let position,
+            position.time > .min, let windows = followed.windows?.encode(), !windows.isEmpty
+        else { return nil }
+        let table = plan.view.inputs[0]
+        // What the state knows of was removed, with the table or without it: the plan is about to be begun anew.
+        guard snapshot.number(of: table.name) == tableNumber else { return nil }
+        let removed = snapshot.changes(of: table.name, since: spliced).removed
+        if let removed, removed.start <= position.time { return nil }
+        let stored = try StoredRows.count(table, symbol, through: position, snapshot)
+        // More than came here: they wait to be taken. Less: old ones were let go of, by age.
+        guard stored <= progress.rowCount else { return nil }
+        progress.rowCount = stored
+        return FeatureCheckpoint(
+            symbol: symbol,
+            lsn: max(lsn, spliced),
+            generation: generation,
+            position: position,
+            storedCount: stored,
+            firstTime: firstTime,
+            rowCount: rowCount,
+            last: nil,
+            windows: windows
+        )
+    }
+}
+
 /// What makes rows of a view out of rows that are stored, and then out of those that come.
 protocol FollowedInput: AnyObject {
     /// Takes rows of a committed batch.
@@ -86,48 +187,6 @@ protocol FollowedInput: AnyObject {
     func next() throws(QueryError) -> RecordBatch?
     /// Rows that came too late, and are left out.
     var lateCount: Int { get }
-}
-
-/// A view of one table: the operators of its query, whose input goes on.
-final class FollowedPlan: FollowedInput {
-    private let series: FollowedSeries
-    private let rows: any PhysicalOperator
-    private let isStrict: Bool
-    /// Whether rows that are older than ones before them must be left out: windows go by time.
-    private let isByTime: Bool
-    private var watermark: Int64
-    private(set) var lateCount = 0
-
-    init(
-        _ plan: FeatureViewPlan,
-        _ symbol: String,
-        from start: Int64,
-        _ lastTime: Int64?,
-        _ snapshot: any TableSnapshot,
-        _ context: ExecutionContext
-    ) throws(QueryError) {
-        let table = plan.view.inputs[0]
-        series = FollowedSeries(table, symbol)
-        if case .regular = table.kind { isStrict = true } else { isStrict = false }
-        isByTime = !plan.view.hasBookState && (isStrict || plan.lookback != WindowReach())
-        watermark = lastTime ?? .min
-        rows = try OperatorBuilder(
-            snapshot: FollowingSnapshot(stored: snapshot, series: series),
-            worker: Worker(context)
-        ).stream(plan.reading(.named([symbol]), TimeRange(start: start, end: .max)))
-    }
-
-    func append(_ group: AppendGroup) {
-        guard let slice = CommittedSlice(group, series.table) else { return }
-        guard isByTime else { return series.append(slice) }
-        let (timely, late) = slice.timely(after: watermark, isStrict: isStrict)
-        lateCount += late
-        guard let timely else { return }
-        watermark = timely.lastTime
-        series.append(timely)
-    }
-
-    func next() throws(QueryError) -> RecordBatch? { try rows.next() }
 }
 
 /// Where the stored rows of a series begin and end.

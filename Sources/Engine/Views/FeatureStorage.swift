@@ -9,6 +9,22 @@ struct FeatureStorage {
 
     init(_ rule: FeatureViewDefinition.Storage) { self.rule = rule }
 
+    /// Goes on after a row of a view that was written down.
+    init(_ rule: FeatureViewDefinition.Storage, last: FeatureCheckpoint.StoredRow?, _ view: BoundFeatureView) {
+        self.rule = rule
+        guard let last else { return }
+        let rows = FeatureRows(RecordBatch(columns: last.columns, rowCount: 1), view)
+        self.last = (rows, 0, last.isOffered)
+    }
+
+    /// The last row, by itself.
+    var lastRow: FeatureCheckpoint.StoredRow? {
+        last.map { last in
+            let columns = last.rows.batch.columns.map { $0.slice(last.row..<last.row + 1) }
+            return FeatureCheckpoint.StoredRow(columns: columns, isOffered: last.isOffered)
+        }
+    }
+
     /// Takes the next row. Gives the row that is to be stored now, if there is one: this one, or the one before.
     ///
     /// - Parameter isOffered: whether this row may be stored; else it only says what comes before others.

@@ -13,6 +13,8 @@ struct FeatureViewPlan: Sendable {
     let fieldReach: [WindowReach]
     /// The instruments that the view asks for; nil for all.
     let symbols: Set<String>?
+    /// Whether the events of books are replayed, for functions of their states which depend on nothing later.
+    private let replaysBook: Bool
     /// The rows of a join as they come; nil if the view reads one table, or cannot be computed as events arrive.
     let joined: LiveShape.Branch?
     /// Why it cannot be computed as events arrive; nil if it can.
@@ -34,6 +36,8 @@ struct FeatureViewPlan: Sendable {
             WindowReach.windows(in: output).reduce(WindowReach()) { $0.joined(windows[$1]) }
         }
         let scan = Self.scan(of: relation)
+        // What is estimated over all that is stored is another number at each start.
+        replaysBook = scan.map { !$0.book.isEmpty && !$0.book.contains(where: \.function.isEstimated) } ?? false
         symbols = if case .named(let names) = scan?.series { Set(names) } else { nil }
         var branch: LiveShape.Branch?
         var refusal: QueryError?
@@ -104,17 +108,32 @@ struct FeatureViewPlan: Sendable {
     }
 
     /// The steps over some instruments, from a time of the events on, up to another.
-    func reading(_ series: Pushdown.ScanSeries, _ times: TimeRange) -> PhysicalPlan {
-        .concatenate(Self.narrowed(relation, series, times), appendsTimes: false)
+    ///
+    /// - Parameter takenSeq: the event up to which those of a book were taken before; see ``ScanPlan/takenSeq``.
+    func reading(
+        _ series: Pushdown.ScanSeries,
+        _ times: TimeRange,
+        takenSeq: Int64? = nil
+    ) -> PhysicalPlan {
+        .concatenate(Self.narrowed(relation, series, times, takenSeq), appendsTimes: false)
+    }
+
+    /// Whether values depend on what was before the row, so that there is a state that may be worth to be written down, and
+    /// whether it can be.
+    var isCheckpointed: Bool {
+        lookback != WindowReach() && joined == nil && liveRefusal == nil && (!view.hasBookState || replaysBook)
     }
 
     private static func narrowed(
         _ plan: PhysicalPlan,
         _ series: Pushdown.ScanSeries,
-        _ times: TimeRange
+        _ times: TimeRange,
+        _ takenSeq: Int64? = nil
     ) -> PhysicalPlan {
+        func part(_ input: PhysicalPlan) -> PhysicalPlan { narrowed(input, series, times, takenSeq) }
         switch plan {
         case .scan(var scan):
+            if !scan.book.isEmpty { scan.takenSeq = takenSeq }
             switch (scan.series, series) {
             case (.all, _): scan.series = series
             case (.named(let own), .named(let asked)): scan.series = .named(own.filter(asked.contains))
@@ -126,9 +145,9 @@ struct FeatureViewPlan: Sendable {
             }
             if scan.times.isEmpty { scan.times = [TimeRange(start: times.start, end: times.start)] }
             return .scan(scan)
-        case .filter(let input, let predicate): return .filter(narrowed(input, series, times), predicate)
-        case .project(let input, let expressions): return .project(narrowed(input, series, times), expressions)
-        case .seriesWindow(let input, let calls): return .seriesWindow(narrowed(input, series, times), calls)
+        case .filter(let input, let predicate): return .filter(part(input), predicate)
+        case .project(let input, let expressions): return .project(part(input), expressions)
+        case .seriesWindow(let input, let calls): return .seriesWindow(part(input), calls)
         case .seriesAsof(let left, let right, let asof):
             // The last row before the range may be long before it.
             let before = TimeRange(start: .min, end: times.end)

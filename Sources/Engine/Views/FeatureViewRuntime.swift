@@ -23,6 +23,10 @@ public final class FeatureViewRuntime: CommitListener {
         public var queueRowsMax = 1_000_000
         /// Nanoseconds between comparisons of a live row with the query over history; 0 compares after every batch.
         public var parityInterval: Int64 = 10_000_000_000
+        /// Where and how often the state of plans is written down; nil for never: then plans start from the store alone.
+        public var checkpoints: FeatureCheckpointOptions?
+        /// Takes lines for whoever looks after the process.
+        public var log: @Sendable (String) -> Void = { _ in }
 
         /// Creates dependencies.
         public init(
@@ -45,6 +49,7 @@ public final class FeatureViewRuntime: CommitListener {
     private let dependencies: Dependencies
     private let queue: FeatureViewQueue
     private let parity: ParityChecker
+    private let checkpointWriter: CheckpointWriter?
     /// Names of tables whose rows are wanted.
     private let wanted: Mutex<Set<String>>
     private let threads = Mutex<[BackgroundThread]>([])
@@ -54,6 +59,7 @@ public final class FeatureViewRuntime: CommitListener {
         self.dependencies = dependencies
         queue = FeatureViewQueue(rowsMax: dependencies.queueRowsMax)
         parity = ParityChecker(statistics)
+        checkpointWriter = CheckpointWriter(dependencies, statistics)
         wanted = Mutex([FeatureViewTable.schema.name])
     }
 
@@ -65,22 +71,28 @@ public final class FeatureViewRuntime: CommitListener {
         let parts = FeatureViewWorker.Parts(
             dependencies: dependencies,
             statistics: statistics,
-            parity: parity
+            parity: parity,
+            checkpoints: checkpointWriter
         ) { [weak self] tables in
             self?.wanted.withLock { $0 = tables.union([FeatureViewTable.schema.name]) }
         }
         let started = BackgroundThread { [queue] in
             let worker = FeatureViewWorker(parts)
             while let items = queue.take() { worker.process(items) }
+            worker.finish()
         }
         guard started.isStarted else { return }
         let comparing = BackgroundThread(niceness: BackgroundThread.nicenessOfJobs) { [parity] in parity.run() }
-        threads.withLock { $0 = [started, comparing] }
+        let writing = checkpointWriter.map { writer in
+            BackgroundThread(niceness: BackgroundThread.nicenessOfJobs) { writer.run() }
+        }
+        threads.withLock { $0 = [started, comparing] + (writing.map { [$0] } ?? []) }
         // What is committed from now on is wanted.
         queue.waitUntilIdle()
     }
 
-    /// Ends the thread; what waits is not computed any more. Call it before the store is closed.
+    /// Ends the thread; what waits is not computed any more, and the state of all plans is written down, if it is at all. Call
+    /// it before the store is closed.
     public func stop() {
         dependencies.source.removeListener(self)
         queue.stop()
@@ -89,14 +101,20 @@ public final class FeatureViewRuntime: CommitListener {
             defer { threads = [] }
             return threads
         }
-        for thread in running { thread.join() }
+        // The first one hands the last states to the one that writes them.
+        running.first?.join()
+        checkpointWriter?.stop()
+        for thread in running.dropFirst() { thread.join() }
     }
 
     /// Waits until everything that was committed so far has been computed.
     public func waitUntilIdle() {
         queue.waitUntilIdle()
         // Without its thread nothing is ever compared.
-        if threads.withLock({ !$0.isEmpty }) { parity.waitUntilIdle() }
+        if threads.withLock({ !$0.isEmpty }) {
+            parity.waitUntilIdle()
+            checkpointWriter?.waitUntilIdle()
+        }
     }
 
     // MARK: - CommitListener
@@ -148,4 +166,16 @@ public final class FeatureViewStatistics: Sendable {
     public let parityChecks = Count()
     /// Those that differed.
     public let parityMismatches = Count()
+    /// Checkpoints written: one a view and instrument, each time.
+    public let checkpoints = Count()
+    /// Bytes of the last checkpoints of all views.
+    public let checkpointBytes = Count()
+    /// Plans that went on from a checkpoint.
+    public let checkpointsResumed = Count()
+    /// Checkpoints that were found and of no use.
+    public let checkpointsIgnored = Count()
+    /// States that were not written for want of room.
+    public let checkpointsLeftOut = Count()
+    /// Files of checkpoints that could not be written.
+    public let checkpointFailures = Count()
 }

@@ -8,6 +8,8 @@ final class FeatureViewWorker {
         let dependencies: FeatureViewRuntime.Dependencies
         let statistics: FeatureViewStatistics
         let parity: ParityChecker
+        /// What writes the state of plans down; nil if nothing does.
+        let checkpoints: CheckpointWriter?
         /// Says which tables' rows are wanted.
         let want: @Sendable (Set<String>) -> Void
     }
@@ -34,11 +36,17 @@ final class FeatureViewWorker {
     private var instruments: [String: Instrument] = [:]
     private var book: TableSchema?
     private var lastCheck: Int64 = .min
+    /// The last batch that was taken.
+    private var lsn: LSN = 0
+    private let checkpoints: ViewCheckpoints?
 
     /// How far back rows are looked for that were to be stored before the process ended.
     private static let storedBackMax = CivilTime.hour
 
-    init(_ parts: Parts) { self.parts = parts }
+    init(_ parts: Parts) {
+        self.parts = parts
+        checkpoints = parts.checkpoints.map { ViewCheckpoints(parts.dependencies, parts.statistics, $0) }
+    }
 
     private var dependencies: FeatureViewRuntime.Dependencies { parts.dependencies }
     private var statistics: FeatureViewStatistics { parts.statistics }
@@ -48,13 +56,29 @@ final class FeatureViewWorker {
             switch item {
             case .lost:
                 statistics.overruns.add()
-                instruments = [:]
+                forgetInstruments()
+                // What was let go of may have told of a change.
+                refresh()
             case .changed:
-                instruments = [:]
+                forgetInstruments()
                 refresh()
             case .rows(let lsn, let groups): process(lsn, groups)
             }
         }
+        checkpoints?.turn(dependencies.clock(), plans, lsn) { followed($0) }
+    }
+
+    /// No more rows will come: writes all states down.
+    func finish() { checkpoints?.finish(plans, lsn) { followed($0) } }
+
+    private func forgetInstruments() {
+        instruments = [:]
+        checkpoints?.forget()
+    }
+
+    /// The plans of a view, by instrument.
+    private func followed(_ id: String) -> [(symbol: String, view: FollowedView)] {
+        instruments.compactMap { symbol, instrument in instrument.views[id].map { (symbol, $0) } }
     }
 
     // MARK: Views
@@ -83,6 +107,7 @@ final class FeatureViewWorker {
             instrument.failed = []
         }
         statistics.views.set(plans.count)
+        checkpoints?.keep(only: plans)
         parts.want(Set(readers.keys).union(book.map { [$0.name] } ?? []))
         dependencies.publisher?.viewsChanged(infos)
     }
@@ -90,10 +115,12 @@ final class FeatureViewWorker {
     // MARK: Rows
 
     private func process(_ lsn: LSN, _ groups: [AppendGroup]) {
+        self.lsn = lsn
         if groups.contains(where: { $0.table == FeatureViewTable.schema.name }) { refresh() }
         let touched = append(lsn, groups)
         let now = dependencies.clock()
         var updates: [ViewUpdate] = []
+        var confirmations: [ViewConfirmation] = []
         var batch = AppendBatch()
         var late = 0
         for (symbol, view) in touched {
@@ -101,17 +128,29 @@ final class FeatureViewWorker {
             let id = plans[view].view.definition.id
             guard let followed = instrument.views[id] else { continue }
             let lateBefore = followed.pipeline.lateCount
+            let seqBefore = followed.latest?.seq
             do throws(QueryError) {
                 try followed.advance(view, instrument.breaks, now, into: &updates)
             } catch {
                 fail(id, instrument)
             }
             late += followed.pipeline.lateCount - lateBefore
+            if plans[view].view.definition.timeToLive != nil, let last = followed.latest, last.seq != seqBefore {
+                let confirmation = ViewConfirmation(
+                    view: view,
+                    instrument: symbol,
+                    exchangeTime: last.time,
+                    computeTime: now
+                )
+                confirmations.append(confirmation)
+            }
+            if followed.isRevised { checkpoints?.hurry(id) }
             followed.takeStored(into: &batch)
         }
         statistics.lateRows.add(late)
         statistics.updates.add(updates.count)
         if !updates.isEmpty { dependencies.publisher?.publish(updates) }
+        if !confirmations.isEmpty { dependencies.publisher?.confirm(confirmations) }
         store(batch)
         check(touched, now)
     }
@@ -219,12 +258,27 @@ final class FeatureViewWorker {
         }
         let stored = try lastStored(plan.view, group.series, snapshot)
         if let stored, stored.time < from, from &- stored.time <= Self.storedBackMax { from = stored.time }
+        let found = try checkpoints?.resume(plan, group.series, from: from, snapshot)
+        let pipeline: FeaturePipeline
+        if let found {
+            pipeline = found.pipeline
+        } else {
+            let isCheckpointed = checkpoints != nil
+            pipeline = try FeaturePipeline(
+                plan,
+                symbol: group.series,
+                from: from,
+                snapshot,
+                isCheckpointed: isCheckpointed
+            )
+        }
         return FollowedView(
-            try FeaturePipeline(plan, symbol: group.series, from: from, snapshot),
+            pipeline,
             symbol: group.series,
             generation: dependencies.generation,
             firstSeq: Self.firstSeq(slice, table) ?? .min,
-            storedSeq: stored?.seq ?? .min
+            storedSeq: stored?.seq ?? .min,
+            last: found?.last
         )
     }
 

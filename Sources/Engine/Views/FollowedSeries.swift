@@ -4,6 +4,10 @@ import Columnar
 final class FollowedSeries {
     let table: TableSchema
     let name: String
+    /// How far rows were handed on; nil if nobody wants to know.
+    var progress: InputProgress?
+    /// Which of the stored rows are handed on; nil for all.
+    var stored: RowsToReplay?
     fileprivate var waiting: [any SeriesSlice] = []
     fileprivate var first = 0
 
@@ -62,7 +66,11 @@ private struct FollowingCursor: SliceCursor {
     let followed: FollowedSeries
 
     mutating func next() throws(TableError) -> (any SeriesSlice)? {
-        if let slice = try stored?.next() { return slice }
+        while let slice = try stored?.next() {
+            try followed.progress?.noteStored(slice)
+            guard let rows = followed.stored else { return slice }
+            if let kept = try rows.take(slice) { return kept }
+        }
         stored = nil
         return followed.next()
     }

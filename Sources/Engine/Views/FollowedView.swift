@@ -16,6 +16,8 @@ final class FollowedView {
     private var buffer: FeatureRowBuffer
     /// Rows up to this event are stored already.
     private var storedSeq: Int64
+    /// The position of the last checkpoint that was asked for.
+    private var checkpointed: InputPosition?
     /// The last row that was told of: what a check of parity compares.
     private(set) var latest: (time: Int64, seq: Int64, values: [Double?])?
 
@@ -24,32 +26,57 @@ final class FollowedView {
         symbol: String,
         generation: UInt64,
         firstSeq: Int64,
-        storedSeq: Int64
+        storedSeq: Int64,
+        last: FeatureCheckpoint.StoredRow? = nil
     ) {
         self.pipeline = pipeline
         self.symbol = symbol
         self.generation = generation
         self.firstSeq = firstSeq
         self.storedSeq = storedSeq
-        storage = FeatureStorage(pipeline.plan.view.definition.storage)
+        storage = FeatureStorage(pipeline.plan.view.definition.storage, last: last, pipeline.plan.view)
         buffer = FeatureRowBuffer(pipeline.plan.view)
     }
 
     /// Computes what the rows so far give, and appends the updates.
     func advance(_ view: Int, _ breaks: EpochBreaks, _ now: Int64, into updates: inout [ViewUpdate]) throws(QueryError)
     {
-        while let rows = try pipeline.next() {
-            for row in 0..<rows.count {
-                pipeline.count()
-                let seq = rows.seqs[row]
-                if let chosen = storage.take(rows, row, isOffered: true), chosen.rows.seqs[chosen.row] > storedSeq {
-                    storedSeq = chosen.rows.seqs[chosen.row]
-                    buffer.append(chosen.rows, chosen.row)
-                }
-                guard seq >= firstSeq else { continue }
-                if let update = update(rows, row, view, breaks, now) { updates.append(update) }
+        while try advanceOnce(view, breaks, now, into: &updates) {}
+    }
+
+    /// Computes what the next batch of rows gives; false if there are none for now.
+    func advanceOnce(
+        _ view: Int,
+        _ breaks: EpochBreaks,
+        _ now: Int64,
+        into updates: inout [ViewUpdate]
+    ) throws(QueryError) -> Bool {
+        guard let rows = try pipeline.next() else { return false }
+        for row in 0..<rows.count {
+            pipeline.count()
+            let seq = rows.seqs[row]
+            if let chosen = storage.take(rows, row, isOffered: true), chosen.rows.seqs[chosen.row] > storedSeq {
+                storedSeq = chosen.rows.seqs[chosen.row]
+                buffer.append(chosen.rows, chosen.row)
             }
+            guard seq >= firstSeq else { continue }
+            if let update = update(rows, row, view, breaks, now) { updates.append(update) }
         }
+        return true
+    }
+
+    /// Whether the last checkpoint is not that of the stored rows any more.
+    var isRevised: Bool { checkpointed != nil && pipeline.position == nil }
+
+    /// Whether rows came since the last checkpoint.
+    var hasNews: Bool { pipeline.position != checkpointed }
+
+    /// The state after all rows so far; see ``FeaturePipeline/checkpoint(lsn:generation:_:)``.
+    func checkpoint(lsn: LSN, _ snapshot: any TableSnapshot) throws(QueryError) -> FeatureCheckpoint? {
+        checkpointed = pipeline.position
+        guard var checkpoint = try pipeline.checkpoint(lsn: lsn, generation: generation, snapshot) else { return nil }
+        checkpoint.last = storage.lastRow
+        return checkpoint
     }
 
     /// Begins a new chain with the next row: the receiver knows nothing any more.

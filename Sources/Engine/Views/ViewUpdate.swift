@@ -42,6 +42,18 @@ public struct ViewUpdate: Sendable, Hashable {
     public var values: [Value]
 }
 
+/// An event that was computed, and may have left the features of a view as they were: they are no older than it.
+public struct ViewConfirmation: Sendable, Hashable {
+    /// Index of the view, as in ``ViewUpdate/view``.
+    public var view: Int
+    /// The instrument's name.
+    public var instrument: String
+    /// The venue's time of the event, nanoseconds since the Unix epoch.
+    public var exchangeTime: Int64
+    /// When the features were computed.
+    public var computeTime: Int64
+}
+
 /// Where updates of feature views go. Called on the one thread that computes them, in order.
 public protocol ViewPublisher: Sendable {
     /// Takes updates in order. Must not block.
@@ -49,4 +61,11 @@ public protocol ViewPublisher: Sendable {
     /// From now on these are the views that are computed live, and ``ViewUpdate/view`` counts in this list. Updates of a view
     /// whose place has changed begin a new chain.
     func viewsChanged(_ views: [FeatureViewInfo])
+    /// Takes the last events of instruments, of views with a time to live; after the updates that they gave. Must not block.
+    func confirm(_ confirmations: [ViewConfirmation])
+}
+
+extension ViewPublisher {
+    /// Nobody asks how old values are.
+    public func confirm(_ confirmations: [ViewConfirmation]) {}
 }

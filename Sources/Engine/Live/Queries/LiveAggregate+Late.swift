@@ -19,7 +19,7 @@ extension LiveAggregate {
             let bucket = buckets?.index(time) ?? 0
             if found.last != bucket { found.append(bucket) }
         }
-        if shape.rows.replaces {
+        if replaces {
             var before = series.lastTime
             for row in 0..<series.times.count {
                 let time = series.times[row]
@@ -83,6 +83,7 @@ extension LiveAggregate {
         guard folds.hasParts else {
             for group in scope.removeGroups(of: stale.bucket) {
                 touched.remove(group)
+                shown.remove(group)
                 try folds.release(group)
             }
             return
@@ -93,6 +94,7 @@ extension LiveAggregate {
             if isLeft { continue }
             scope.removeGroup(of: stale.bucket, key: key)
             touched.remove(group)
+            shown.remove(group)
             try folds.release(group)
         }
     }

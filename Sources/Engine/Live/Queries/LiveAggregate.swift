@@ -10,15 +10,22 @@ final class LiveAggregate: LiveSink {
     let shape: LiveShape
     let plan: AggregatePlan
     private let limits: LiveQueryLimits
-    private let post: LiveChain
+    private let rows: LiveAggregateRows
     let buckets: Buckets?
     let folds: LiveFolds
-    private let keys: LiveKeys
+    let keys: LiveKeys
     /// Buckets by series, or all of them under the name "".
     private var scopes: [String: LiveBuckets] = [:]
+    /// The one that was asked for last: most plans have but one.
+    private var lastScope: LiveBuckets?
+    /// Groups that subscribers know.
+    var shown = GroupFlags()
     /// Whether every series has buckets of its own.
     let isBySeries: Bool
     let needsOrder: Bool
+    let replaces: Bool
+    /// Whether the order of rows of different series matters.
+    let isMerged: Bool
     /// The place of the newest row of all series, if their common order matters.
     private var newest: (time: Int64, series: String)?
     var touched = LiveTouched()
@@ -29,12 +36,14 @@ final class LiveAggregate: LiveSink {
         self.shape = shape
         self.plan = plan
         self.limits = limits
-        self.post = LiveChain(shape.post, context)
+        self.rows = LiveAggregateRows(shape, plan, context)
         self.buckets = plan.sampling.map { Buckets($0) }
         self.keys = LiveKeys(plan, limits)
         let needsOrder = Self.needsOrder(plan)
         self.isBySeries = plan.strategy == .bySeries
         self.needsOrder = needsOrder
+        self.replaces = shape.rows.replaces
+        self.isMerged = needsOrder && plan.strategy != .bySeries && !shape.rows.isOneSeries
         let isOfSeveral = plan.strategy != .bySeries && !shape.rows.isOneSeries
         self.folds = LiveFolds(
             plan.calls,
@@ -67,9 +76,6 @@ final class LiveAggregate: LiveSink {
             )
         }
     }
-
-    /// Whether the order of rows of different series matters.
-    var isMerged: Bool { needsOrder && !isBySeries && !shape.rows.isOneSeries }
 
     var heldCount: Int { folds.count }
 
@@ -118,17 +124,20 @@ final class LiveAggregate: LiveSink {
 
     // MARK: Live
 
-    func apply(_ input: LiveInput, _ history: LiveHistory) throws(QueryError) -> [LiveRow] {
+    func apply(_ input: LiveInput, _ history: @autoclosure () -> LiveHistory) throws(QueryError) -> [LiveRow] {
         touched.removeAll()
         let stale = try isMerged ? takeMerged(input) : takeBySeries(input)
         var rows: [LiveRow] = []
-        for bucket in stale { rows += try readAnew(bucket, input.series.map(\.name), history) }
+        if !stale.isEmpty {
+            let (past, series) = (history(), input.series.map(\.name))
+            for bucket in stale { rows += try readAnew(bucket, series, past) }
+        }
         for (series, time) in input.clocks {
-            let name = isBySeries ? series : ""
-            guard let scope = scopes[name] else { continue }
+            guard let scope = knownScope(isBySeries ? series : "") else { continue }
             scope.advance(to: time, limits.lateness)
             close(scope)
         }
+        if rows.isEmpty { return try told(touched.groups) }
         return rows + (try told(touched.groups))
     }
 
@@ -172,7 +181,7 @@ final class LiveAggregate: LiveSink {
             let row = (time: place.time, series: batches[place.series].series)
             if let newest, Self.precedes(row, newest) { add(row.time) } else { newest = row }
         }
-        if shape.rows.replaces {
+        if replaces {
             for series in input.series {
                 for bucket in try staleBuckets(series) { stale.append(self.stale(bucket, "")) }
             }
@@ -188,9 +197,16 @@ final class LiveAggregate: LiveSink {
     // MARK: Groups
 
     func scope(_ name: String) -> LiveBuckets {
-        if let scope = scopes[name] { return scope }
+        if let scope = knownScope(name) { return scope }
         let scope = LiveBuckets(name, floor: floor)
         scopes[name] = scope
+        return scope
+    }
+
+    private func knownScope(_ name: String) -> LiveBuckets? {
+        if let lastScope, lastScope.name == name { return lastScope }
+        guard let scope = scopes[name] else { return nil }
+        lastScope = scope
         return scope
     }
 
@@ -281,6 +297,7 @@ final class LiveAggregate: LiveSink {
         isWhole = false
         for group in groups {
             touched.remove(group)
+            shown.remove(group)
             folds.releaseLater(group)
         }
         scope.floor = max(scope.floor, bucket + 1)
@@ -320,30 +337,17 @@ final class LiveAggregate: LiveSink {
 
     /// The rows of groups as they are now; those that do not pass HAVING as removed.
     func told(_ groups: [LiveTouched.Group]) throws(QueryError) -> [LiveRow] {
-        if groups.isEmpty { return [] }
-        let builders = plan.types.map { VectorBuilder($0) }
-        for group in groups {
-            if let buckets { builders[0].append(.timestamp(buckets.start(group.bucket))) }
-            for (index, value) in keys.values(group.key).enumerated() {
-                builders[plan.bucketColumns + index].append(value)
+        var told: [LiveRow] = []
+        told.reserveCapacity(groups.count)
+        try rows.forEach(groups, self) { group, key, values in
+            if let values {
+                shown.insert(group.group)
+                let isClosed = group.scope.isClosed(group.bucket)
+                told.append(LiveRow(key: key, values: values, isRevision: group.wasClosed, isClosed: isClosed))
+            } else if shown.remove(group.group) {
+                told.append(shape.removed(key, isRevision: group.wasClosed))
             }
         }
-        try folds.append(groups.map(\.group), to: builders[plan.keyColumns...])
-        let record = RecordBatch(columns: builders.map { $0.take() }, rowCount: groups.count)
-        let values = try post.values(record, columns: shape.columns.count)
-        var rows: [LiveRow] = []
-        for (index, group) in groups.enumerated() {
-            var key: [Scalar] = []
-            if let buckets { key.append(.timestamp(buckets.start(group.bucket))) }
-            key += keys.values(group.key)
-            let isClosed = group.scope.isClosed(group.bucket)
-            if let values = values[index] {
-                group.scope.shown.insert(group.group)
-                rows.append(LiveRow(key: key, values: values, isRevision: group.wasClosed, isClosed: isClosed))
-            } else if group.scope.shown.remove(group.group) != nil {
-                rows.append(shape.removed(key, isRevision: group.wasClosed))
-            }
-        }
-        return rows
+        return told
     }
 }

@@ -13,6 +13,7 @@ final class LiveAppend: LiveSink {
 
     private let shape: LiveShape
     private let limits: LiveQueryLimits
+    private let replaces: Bool
     private let context: ExecutionContext
     /// The newest rows, by time and series, at most twice as many as are kept.
     private var tail: [Row] = []
@@ -22,6 +23,7 @@ final class LiveAppend: LiveSink {
     init(_ shape: LiveShape, _ limits: LiveQueryLimits, _ context: ExecutionContext) {
         self.shape = shape
         self.limits = limits
+        self.replaces = shape.rows.replaces
         self.context = context
     }
 
@@ -61,10 +63,10 @@ final class LiveAppend: LiveSink {
         }
     }
 
-    func apply(_ input: LiveInput, _ history: LiveHistory) throws(QueryError) -> [LiveRow] {
+    func apply(_ input: LiveInput, _ history: @autoclosure () -> LiveHistory) throws(QueryError) -> [LiveRow] {
         var told: [LiveRow] = []
         for series in input.series {
-            if shape.rows.replaces {
+            if replaces {
                 told += try replace(series)
                 continue
             }
@@ -83,7 +85,7 @@ final class LiveAppend: LiveSink {
     func answer() throws(QueryError) -> (rows: [LiveRow], isWhole: Bool) {
         try trim(to: rowsMax)
         let rows = tail.map { row in
-            LiveRow(key: key(row.values), values: row.values, isRevision: false, isClosed: true)
+            LiveRow(key: key(row.values), values: row.values, isRevision: false, isClosed: !shape.rows.replaces)
         }
         return (rows, isWhole)
     }
@@ -125,7 +127,8 @@ final class LiveAppend: LiveSink {
 
     private func key(_ values: [Scalar]) -> [Scalar] { shape.keyColumns.map { values[$0] } }
 
-    /// Rows by their keys; a row that took the place of another, and does not pass WHERE, ends that one.
+    /// Rows by their keys; a row that took the place of another, and does not pass WHERE, ends that one. The newest time of a
+    /// series may be written again at any time, as the open bar is; what is written before it comes late.
     private func replace(_ series: LiveInput.Series) throws(QueryError) -> [LiveRow] {
         var told: [LiveRow] = []
         var passed: Set<[Scalar]> = []
@@ -136,8 +139,8 @@ final class LiveAppend: LiveSink {
                 let key = key(values)
                 passed.insert(key)
                 try put(Row(time: times[row], series: series.name, values: values), key)
-                let isRevision = mayReplace(times[row])
-                told.append(LiveRow(key: key, values: values, isRevision: isRevision, isClosed: true))
+                let isLate = series.lastTime.map { times[row] < $0 } ?? false
+                told.append(LiveRow(key: key, values: values, isRevision: isLate, isClosed: isLate))
             }
         }
         guard isFiltered else { return told }

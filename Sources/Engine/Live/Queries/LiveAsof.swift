@@ -25,6 +25,8 @@ final class LiveAsof {
 
     private let left: LiveShape.Branch
     private let right: LiveShape.Branch
+    private let rightScan: ScanPlan
+    private let rightSeries: Set<String>?
     private let plan: AsofPlan
     private let leftChain: LiveChain
     private let rightChain: LiveChain
@@ -34,6 +36,8 @@ final class LiveAsof {
     init(_ left: LiveShape.Branch, _ right: LiveShape.Branch, _ plan: AsofPlan, _ context: ExecutionContext) {
         self.left = left
         self.right = right
+        self.rightScan = right.scan
+        self.rightSeries = right.scan.series.names
         self.plan = plan
         self.context = context
         self.leftChain = LiveChain(left.steps, context)
@@ -69,11 +73,27 @@ final class LiveAsof {
     /// Rows that are read at once, from the newest on.
     private static let readRows = 512
 
-    /// Takes rows of the right side.
+    /// Takes the rows of the right side that a batch has.
+    func takeRight(_ commit: LiveCommit) throws(QueryError) {
+        for place in commit.batch.groups.indices { try takeRight(place, commit) }
+    }
+
+    private func takeRight(_ place: Int, _ commit: LiveCommit) throws(QueryError) {
+        let group = commit.batch.groups[place]
+        if isRight(group) { try takeRight(try commit.rows(of: place, rightScan.table).batch, group) }
+    }
+
+    /// Takes rows of the right side, if they are.
     func takeRight(_ group: AppendGroup) throws(QueryError) {
-        let scan = right.scan
-        guard group.table == scan.table.name, scan.series.contains(group.series) else { return }
-        let raw = try LiveBatch.narrowed(LiveBatch.rows(group, scan.table), to: scan.times)
+        if isRight(group) { try takeRight(LiveBatch.rows(group, rightScan.table), group) }
+    }
+
+    private func isRight(_ group: AppendGroup) -> Bool {
+        group.rowCount > 0 && group.table == rightScan.table.name && rightSeries?.contains(group.series) ?? true
+    }
+
+    private func takeRight(_ rows: RowBatch, _ group: AppendGroup) throws(QueryError) {
+        let raw = try LiveBatch.narrowed(rows, to: rightScan.times)
         for batch in try rightChain.apply(raw, series: group.series) {
             try keep(try materialized(batch), series: group.series)
         }

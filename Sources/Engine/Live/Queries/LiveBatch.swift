@@ -39,7 +39,7 @@ enum LiveBatch {
 
     /// The rows whose times are in one of some ranges.
     static func narrowed(_ batch: RowBatch, to ranges: [TimeRange]) throws(QueryError) -> RowBatch {
-        if ranges == [.all] { return batch }
+        if ranges.count == 1, ranges[0] == .all { return batch }
         let times = try batch.times().int64Values
         return select(batch) { row in ranges.contains { $0.contains(times[row]) } }
     }

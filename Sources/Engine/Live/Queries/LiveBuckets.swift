@@ -12,8 +12,6 @@ final class LiveBuckets {
     let name: String
     /// Buckets before it are not kept.
     var floor: Int64
-    /// Groups that subscribers know.
-    var shown: Set<Int> = []
     /// No row before this time is in time.
     private(set) var watermark = Int64.min
     private var entries: [Entry] = []
@@ -56,21 +54,19 @@ final class LiveBuckets {
         guard let index = index(of: bucket) else { return [] }
         let groups = Array(entries[index].groups.values)
         entries[index].groups = [:]
-        shown.subtract(groups)
         return groups
     }
 
     /// Takes a group out of its bucket.
     func removeGroup(of bucket: Int64, key: Int) {
-        guard let index = index(of: bucket), let group = entries[index].groups.removeValue(forKey: key) else { return }
-        shown.remove(group)
+        guard let index = index(of: bucket) else { return }
+        entries[index].groups[key] = nil
     }
 
     /// Takes the oldest bucket away, unless it is the only one.
     func dropOldest() -> (bucket: Int64, groups: [Int])? {
         guard entries.count > 1 else { return nil }
         let entry = entries.removeFirst()
-        shown.subtract(entry.groups.values)
         return (entry.number, Array(entry.groups.values))
     }
 
@@ -119,38 +115,41 @@ struct LiveTouched {
         let wasClosed: Bool
     }
 
-    private var order: [Int] = []
-    private var known: [Int: Group] = [:]
+    /// Nil where a group was taken out again.
+    private var order: [Group?] = []
+    /// By the number of a group where it stands in ``order``, from 1; 0 if it does not.
+    private var places: [Int] = []
 
-    var groups: [Group] { order.compactMap { known[$0] } }
+    var groups: [Group] { order.compactMap(\.self) }
 
     mutating func add(_ group: Int, bucket: Int64, key: Int, _ scope: LiveBuckets) {
-        if known[group] != nil { return }
-        known[group] = Group(
-            group: group,
-            bucket: bucket,
-            key: key,
-            scope: scope,
-            wasClosed: scope.isClosed(bucket)
-        )
-        order.append(group)
+        if has(group) { return }
+        add(Group(group: group, bucket: bucket, key: key, scope: scope, wasClosed: scope.isClosed(bucket)))
     }
 
     /// Adds a group whose bucket closes with the batch.
     mutating func addClosed(_ group: Int, bucket: Int64, key: Int, _ scope: LiveBuckets) {
-        if known[group] != nil { return }
-        known[group] = Group(group: group, bucket: bucket, key: key, scope: scope, wasClosed: false)
+        if has(group) { return }
+        add(Group(group: group, bucket: bucket, key: key, scope: scope, wasClosed: false))
+    }
+
+    private func has(_ group: Int) -> Bool { group < places.count && places[group] > 0 }
+
+    private mutating func add(_ group: Group) {
         order.append(group)
+        if group.group >= places.count { places += repeatElement(0, count: group.group + 1 - places.count) }
+        places[group.group] = order.count
     }
 
     mutating func remove(_ group: Int) {
-        guard known.removeValue(forKey: group) != nil else { return }
-        order.removeAll { $0 == group }
+        guard has(group) else { return }
+        order[places[group] - 1] = nil
+        places[group] = 0
     }
 
     mutating func removeAll() {
+        for case .some(let group) in order { places[group.group] = 0 }
         order.removeAll(keepingCapacity: true)
-        known.removeAll(keepingCapacity: true)
     }
 
     /// Groups of a bucket, by key.

@@ -10,6 +10,8 @@ final class LiveChain {
     }
 
     private let stages: [Stage]
+    /// Whether each batch becomes one batch, or none.
+    private let isOneToOne: Bool
 
     init(_ steps: [LiveShape.Step], _ context: ExecutionContext) {
         stages = steps.map { step in
@@ -19,12 +21,14 @@ final class LiveChain {
             case .window(let calls): .window(LiveWindow(calls, context))
             }
         }
+        isOneToOne = steps.allSatisfy { if case .window = $0 { false } else { true } }
     }
 
     /// What becomes of the next rows of a series: batches that are not empty.
     ///
     /// - Parameter first: the first step that is still to be done.
     func apply(_ batch: RowBatch, series: String, from first: Int = 0) throws(QueryError) -> [RowBatch] {
+        if isOneToOne { return try one(batch, from: first).map { [$0] } ?? [] }
         var batches = batch.rowCount > 0 ? [batch] : []
         for stage in stages[first...] where !batches.isEmpty {
             var next: [RowBatch] = []
@@ -40,6 +44,20 @@ final class LiveChain {
             batches = next
         }
         return batches
+    }
+
+    /// What becomes of a batch where there is no window; nil if no row is left.
+    private func one(_ batch: RowBatch, from first: Int) throws(QueryError) -> RowBatch? {
+        var batch = batch
+        for stage in stages[first...] {
+            if batch.rowCount == 0 { return nil }
+            switch stage {
+            case .filter(let conditions): batch = try conditions.apply(batch)
+            case .project(let projection): batch = RowBatch(ComputedColumns(batch, projection))
+            case .window: throw QueryError(.bug, "BUG: a window among steps that have none")
+            }
+        }
+        return batch.rowCount > 0 ? batch : nil
     }
 
     /// What becomes of rows that stand for themselves: the values of those that pass, by the number of the row.

@@ -34,21 +34,28 @@ final class LiveFeed {
     private let asof: LiveAsof?
     private let book: LiveBook?
     private let context: ExecutionContext
+    /// What every batch is looked at by.
+    private let scan: ScanPlan
+    private let series: Set<String>?
+    private let replaces: Bool
+    /// Whether a row that is older than one before it of its series makes the plan start again.
+    private let restartsWhenLate: Bool
     /// The greatest time of each series so far.
-    private var lastTimes: [String: Int64] = [:]
+    private var lastTimes = LiveTimes()
 
     init(_ branch: LiveShape.Branch, _ context: ExecutionContext) {
         self.branch = branch
         self.context = context
+        self.scan = branch.scan
+        self.series = branch.scan.series.names
+        self.replaces = branch.replaces
         self.chain = LiveChain(branch.steps, context)
         switch branch.source {
         case .asof(let left, let right, let plan): (asof, book) = (LiveAsof(left, right, plan, context), nil)
         case .scan(let scan): (asof, book) = (nil, scan.book.isEmpty ? nil : LiveBook(scan, context))
         }
+        self.restartsWhenLate = book == nil && branch.firstWindow < branch.steps.count
     }
-
-    /// Whether a row that is older than one before it of its series makes the plan start again.
-    private var restartsWhenLate: Bool { book == nil && branch.firstWindow < branch.steps.count }
 
     // MARK: History
 
@@ -60,7 +67,7 @@ final class LiveFeed {
         _ body: ((RowBatch, String) throws(QueryError) -> Void)?
     ) throws(QueryError) {
         if let book { return try load(book, history, rows, merged: merged, body) }
-        lastTimes = try history.lastTimes(branch.scan)
+        lastTimes = LiveTimes(try history.lastTimes(scan))
         try asof?.load(history)
         if restartsWhenLate {
             let first = branch.firstWindow
@@ -89,40 +96,49 @@ final class LiveFeed {
     // MARK: Live
 
     /// Takes a committed batch.
-    func apply(_ commit: LiveCommit, clockTables: Set<String>) throws(QueryError) -> LiveInput {
+    ///
+    /// - Parameter places: of the groups that may be for the plan; nil for all.
+    func apply(_ commit: LiveCommit, _ places: [Int]?, clockTables: Set<String>) throws(QueryError) -> LiveInput {
         var input = LiveInput()
         let groups = commit.batch.groups
-        if let asof {
-            for group in groups where group.rowCount > 0 { try asof.takeRight(group) }
-        }
-        let scan = branch.scan
-        for (place, group) in groups.enumerated() where group.rowCount > 0 {
-            guard group.table == scan.table.name else {
-                if clockTables.contains(group.table) { advance(&input, group) }
-                continue
-            }
-            guard scan.series.contains(group.series) else { continue }
-            try take(group, try commit.rows(of: place, scan.table), scan, &input)
+        try asof?.takeRight(commit)
+        if let places {
+            for place in places { try take(place, commit, clockTables, &input) }
+        } else {
+            for place in groups.indices { try take(place, commit, clockTables, &input) }
         }
         return input
     }
 
     private func take(
+        _ place: Int,
+        _ commit: LiveCommit,
+        _ clockTables: Set<String>,
+        _ input: inout LiveInput
+    ) throws(QueryError) {
+        let group = commit.batch.groups[place]
+        guard group.rowCount > 0, series?.contains(group.series) ?? true else { return }
+        if group.table == scan.table.name {
+            try take(group, try commit.rows(of: place, scan.table), &input)
+        } else if clockTables.contains(group.table) {
+            if let time = commit.lastTime(of: place) { input.clocks.append((group.series, time)) }
+        }
+    }
+
+    private func take(
         _ group: AppendGroup,
         _ rows: LiveCommit.Rows,
-        _ scan: ScanPlan,
         _ input: inout LiveInput
     ) throws(QueryError) {
         var raw = rows.batch
-        if branch.replaces { raw = try LiveBatch.newest(raw, scan.table) }
+        if replaces { raw = try LiveBatch.newest(raw, scan.table) }
         let times = try raw.times().int64Values
         guard let least = times.first, let greatest = times.last else { return }
         input.exchangeTime = max(input.exchangeTime, greatest)
         input.receiveTime = max(input.receiveTime, rows.receiveTime)
         if let book { return try take(group, raw, book, &input) }
-        let last = lastTimes[group.series]
-        if restartsWhenLate, let last, least < last || (branch.replaces && least == last) { input.needsRestart = true }
-        lastTimes[group.series] = max(last ?? .min, greatest)
+        let last = lastTimes.advance(group.series, to: greatest)
+        if restartsWhenLate, let last, least < last || (replaces && least == last) { input.needsRestart = true }
         let read = try LiveBatch.narrowed(raw, to: scan.times)
         var rows: [RowBatch] = []
         if read.rowCount > 0 {
@@ -154,19 +170,48 @@ final class LiveFeed {
             rows += try chain.apply(batch, series: group.series)
         }
         let last = lastTimes[group.series]
-        if let time = times.last { lastTimes[group.series] = time }
+        if let time = times.last { lastTimes.set(group.series, time) }
         input.series.append(
             LiveInput.Series(name: group.series, raw: raw, rows: rows, times: Buffer(times), lastTime: last)
         )
     }
+}
 
-    private func advance(_ input: inout LiveInput, _ group: AppendGroup) {
-        guard branch.scan.series.contains(group.series),
-            let schema = MarketTables.schemas.first(where: { $0.name == group.table }),
-            schema.timeColumn < group.columns.count, let times = group.columns[schema.timeColumn]?.int64Values
-        else { return }
-        var greatest = Int64.min
-        for row in 0..<times.count { greatest = max(greatest, times[row]) }
-        input.clocks.append((group.series, greatest))
+/// The greatest time of each series so far. Mostly a plan has one, which is found without a look-up.
+struct LiveTimes {
+    private var places: [String: Int] = [:]
+    private var times: [Int64] = []
+    private var last: (series: String, place: Int)?
+
+    init(_ times: [String: Int64] = [:]) {
+        for (series, time) in times { set(series, time) }
+    }
+
+    /// The time of a series; nil if it has none.
+    subscript(series: String) -> Int64? { places[series].map { times[$0] } }
+
+    /// Sets the time of a series.
+    mutating func set(_ series: String, _ time: Int64) {
+        if let place = places[series] {
+            times[place] = time
+        } else {
+            places[series] = times.count
+            times.append(time)
+        }
+    }
+
+    /// Notes a time of a series; gives the greatest one before.
+    mutating func advance(_ series: String, to time: Int64) -> Int64? {
+        if last?.series != series {
+            guard let place = places[series] else {
+                set(series, time)
+                return nil
+            }
+            last = (series, place)
+        }
+        guard let place = last?.place else { return nil }
+        let before = times[place]
+        times[place] = max(before, time)
+        return before
     }
 }

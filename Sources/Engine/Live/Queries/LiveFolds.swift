@@ -133,6 +133,15 @@ final class LiveFolds {
         return false
     }
 
+    /// Appends the values of a group: those of all outputs of all aggregates.
+    func appendValues(of group: Int, to values: inout [Scalar]) throws(QueryError) {
+        for aggregate in aggregates {
+            if hasParts { aggregate.states.join(parts[group]?.map(\.place) ?? [], into: group) }
+            try aggregate.states.append(group, to: &values)
+            if hasParts { aggregate.states.reset(group) }
+        }
+    }
+
     /// Appends the values of groups to a builder per output of all aggregates.
     func append(_ groups: [Int], to builders: ArraySlice<VectorBuilder>) throws(QueryError) {
         var first = builders.startIndex

@@ -12,14 +12,18 @@ final class LiveKeys {
     }
 
     private let plan: AggregatePlan
+    private let strategy: GroupingStrategy
     private let nodes: [any ExpressionNode]
     private let groups: KeyGroups
     private let keysMax: Int
     private var series: [String: Int] = [:]
+    /// The series that was met last, and its number.
+    private var last: (name: String, number: Int)?
     private var known: [[Scalar]] = []
 
     init(_ plan: AggregatePlan, _ limits: LiveQueryLimits) {
         self.plan = plan
+        self.strategy = plan.strategy
         self.nodes = plan.keys.map(ExpressionCompiler.compile)
         self.groups = KeyGroups(plan.keys.map(\.type), buckets: nil)
         self.keysMax = limits.groupsMax
@@ -30,13 +34,17 @@ final class LiveKeys {
 
     /// The keys of rows of a series.
     func numbers(_ batch: RowBatch, series name: String) throws(QueryError) -> Numbers {
-        switch plan.strategy {
+        switch strategy {
         case .acrossSeries: return .all(0)
         case .bySeries:
-            if let number = series[name] { return .all(number) }
-            try add(plan.keys.map { _ in .text(name) })
-            series[name] = known.count - 1
-            return .all(known.count - 1)
+            if let last, last.name == name { return .all(last.number) }
+            if series[name] == nil {
+                try add(plan.keys.map { _ in .text(name) })
+                series[name] = known.count - 1
+            }
+            let number = series[name] ?? 0
+            last = (name, number)
+            return .all(number)
         case .byKeys:
             var vectors: [Vector] = []
             for node in nodes { vectors.append(try node.evaluate(batch)) }

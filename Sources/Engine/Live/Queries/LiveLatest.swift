@@ -15,6 +15,7 @@ final class LiveLatest: LiveSink {
     private let shape: LiveShape
     private let keys: [Int]
     private let limits: LiveQueryLimits
+    private let replaces: Bool
     private let context: ExecutionContext
     private let post: LiveChain
     private var groups: KeyGroups
@@ -25,6 +26,7 @@ final class LiveLatest: LiveSink {
         self.shape = shape
         self.keys = keys
         self.limits = limits
+        self.replaces = shape.rows.replaces
         self.context = context
         self.post = LiveChain(shape.post, context)
         self.groups = KeyGroups(keys.map { shape.rows.shape.types[$0] }, buckets: nil)
@@ -62,8 +64,8 @@ final class LiveLatest: LiveSink {
         }
     }
 
-    func apply(_ input: LiveInput, _ history: LiveHistory) throws(QueryError) -> [LiveRow] {
-        if input.series.contains(where: mayUncover) { return try readAnew(history) }
+    func apply(_ input: LiveInput, _ history: @autoclosure () -> LiveHistory) throws(QueryError) -> [LiveRow] {
+        if input.series.contains(where: mayUncover) { return try readAnew(history()) }
         var changed: [Int] = []
         for series in input.series {
             for batch in series.rows {
@@ -75,7 +77,7 @@ final class LiveLatest: LiveSink {
 
     /// Whether rows may have taken the place of a last row and be none themselves: then one before it is the last again.
     private func mayUncover(_ series: LiveInput.Series) -> Bool {
-        guard shape.rows.replaces, let last = series.lastTime, let first = series.times.first, first <= last else {
+        guard replaces, let last = series.lastTime, let first = series.times.first, first <= last else {
             return false
         }
         let isPlain = shape.rows.steps.isEmpty && keys.allSatisfy { $0 == shape.rows.shape.series }
@@ -121,7 +123,8 @@ final class LiveLatest: LiveSink {
             return shape.removed(row.key, isRevision: false)
         }
         last[number].isShown = true
-        return LiveRow(key: row.key, values: values, isRevision: false, isClosed: true)
+        // The next row of the key takes its place.
+        return LiveRow(key: row.key, values: values, isRevision: false, isClosed: false)
     }
 
     /// Takes rows of a series; the combinations whose last row is among them.

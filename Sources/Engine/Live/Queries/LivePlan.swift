@@ -6,12 +6,6 @@ import Synchronization
 final class LivePlan: @unchecked Sendable {
     // Sendable: `subscribers`, `counters` and `cancellation` are guarded by themselves; all else belongs to the live thread.
 
-    /// A subscriber, and whether it was given a snapshot.
-    struct Subscription {
-        let subscriber: any LiveQuerySubscriber
-        var isActive = false
-    }
-
     /// What others may look at.
     struct Counters: Sendable {
         var rows: Int64 = 0
@@ -27,14 +21,23 @@ final class LivePlan: @unchecked Sendable {
     let select: BoundSelect
     let text: String
     let shape: LiveShape
-    let subscribers = Mutex<[ObjectIdentifier: Subscription]>([:])
+    let subscribers = Mutex(LiveSubscribers())
     let counters = Mutex(Counters())
     let cancellation = CancellationFlag()
+
+    /// What it has to hear of.
+    let routes: [LiveRoute]
+    /// Names of the tables that it reads.
+    let tables: Set<String>
+    /// Where it stands among the plans that a batch concerns, while they are looked for; see ``LiveRoutes``.
+    var deliveryPlace = 0
 
     private let environment: LiveEnvironment
     private var feed: LiveFeed
     private var sink: any LiveSink
     private var context: ExecutionContext
+    /// Bytes of its state that ``LiveEnvironment/heldBytes`` has.
+    private var accounted = 0
     private var lastChange: Int64 = 0
     private var epochNumber = 0
     /// When the plan was restarted within the last minute.
@@ -43,20 +46,28 @@ final class LivePlan: @unchecked Sendable {
     private(set) var applied: LSN = 0
     private(set) var hasStarted = false
 
-    init(_ query: LiveQuery, _ select: BoundSelect, text: String, _ shape: LiveShape, _ environment: LiveEnvironment) {
+    init(
+        _ query: LiveQuery,
+        _ select: BoundSelect,
+        text: String,
+        _ shape: LiveShape,
+        _ routes: [LiveRoute],
+        _ environment: LiveEnvironment
+    ) {
         self.query = query
         self.select = select
         self.text = text
         self.shape = shape
         self.environment = environment
+        self.routes = routes
+        self.tables = Set(shape.rows.scans.map(\.table.name))
         let context = environment.stateContext(cancellation)
         self.context = context
         self.feed = LiveFeed(shape.rows, context)
         self.sink = shape.makeSink(environment.limits, context)
     }
 
-    /// Names of the tables that it reads.
-    var tables: Set<String> { Set(shape.rows.scans.map(\.table.name)) }
+    deinit { _ = environment.heldBytes.add(-accounted) }
 
     // MARK: On the live thread
 
@@ -75,8 +86,9 @@ final class LivePlan: @unchecked Sendable {
         hasStarted = true
         epochNumber += 1
         query.begin(epoch: environment.epoch(query.id, epochNumber))
-        try tellSnapshot(subscribers.withLock { Array($0.keys) })
+        try tellSnapshot(subscribers.withLock { $0.ids })
         count()
+        try account()
     }
 
     /// Gives subscribers the answer as it is.
@@ -89,38 +101,39 @@ final class LivePlan: @unchecked Sendable {
             isWhole: answer.isWhole
         )
         for id in ids {
-            let subscriber = subscribers.withLock { subscribers -> (any LiveQuerySubscriber)? in
-                subscribers[id]?.isActive = true
-                return subscribers[id]?.subscriber
-            }
+            let subscriber = subscribers.withLock { $0.activate(id) }
             subscriber?.receive(.snapshot(snapshot), of: query)
         }
     }
 
     /// Gives a subscriber that joined the answer as it is, unless it has it already.
     func join(_ id: ObjectIdentifier) throws(QueryError) {
-        guard hasStarted, subscribers.withLock({ $0[id].map { !$0.isActive } ?? false }) else { return }
+        guard hasStarted, subscribers.withLock({ $0.isWaiting(id) }) else { return }
         try tellSnapshot([id])
     }
 
-    /// Takes a batch that was committed after what is applied; `snapshot` is the state right after it.
-    func apply(_ commit: LiveCommit, _ snapshot: any TableSnapshot) throws(QueryError) {
+    /// Takes a batch that was committed after what is applied.
+    ///
+    /// - Parameters:
+    ///   - groups: places of those that may be for it, nil for all.
+    ///   - snapshot: the state right after the batch.
+    func apply(_ commit: LiveCommit, _ groups: [Int]?, _ snapshot: any TableSnapshot) throws(QueryError) {
         let batch = commit.batch
         guard hasStarted, batch.lsn > applied else { return }
         let start = environment.now()
-        let input = try feed.apply(commit, clockTables: environment.clockTables)
+        let input = try feed.apply(commit, groups, clockTables: environment.clockTables)
         applied = batch.lsn
         if input.needsRestart { return try restart(snapshot) }
         if input.series.isEmpty, input.clocks.isEmpty { return }
         let rows = try sink.apply(input, history(snapshot))
         if !rows.isEmpty { tell(rows, batch.lsn, input) }
         let elapsed = environment.now() &- start
-        counters.withLock { counters in
+        count { counters in
             counters.batches &+= 1
             counters.nanoseconds &+= elapsed
             counters.rows &+= Int64(rows.count)
         }
-        count()
+        try account()
     }
 
     /// Begins again from a snapshot, with a new epoch.
@@ -149,17 +162,14 @@ final class LivePlan: @unchecked Sendable {
             rows: rows
         )
         lastChange = change.seq
-        let active = subscribers.withLock { $0.values.filter(\.isActive).map(\.subscriber) }
+        let active = subscribers.withLock { $0.active }
         for subscriber in active { subscriber.receive(.change(change), of: query) }
     }
 
     /// Tells all subscribers why nothing follows, and forgets them.
     func end(_ error: QueryError) {
         cancellation.set()
-        let all = subscribers.withLock { subscribers in
-            defer { subscribers = [:] }
-            return subscribers.values.map(\.subscriber)
-        }
+        let all = subscribers.withLock { $0.removeAll() }
         for subscriber in all { subscriber.receive(.ended(error), of: query) }
     }
 
@@ -183,12 +193,28 @@ final class LivePlan: @unchecked Sendable {
         }
     }
 
-    private func count() {
+    private func count(_ body: (inout Counters) -> Void = { _ in }) {
         let (groups, late, bytes) = (sink.heldCount, sink.lateCount, context.held)
         counters.withLock { counters in
+            body(&counters)
             counters.groups = groups
             counters.late = Int64(late)
             counters.bytes = bytes
+        }
+    }
+
+    /// Tells what it holds to all plans' account.
+    private func account() throws(QueryError) {
+        let more = context.held - accounted
+        if more == 0 { return }
+        accounted += more
+        let total = environment.heldBytes.add(more)
+        guard more < 0 || total <= environment.limits.totalBytesMax else {
+            throw QueryError(
+                .limit,
+                "all live queries together need more than \(environment.limits.totalBytesMax >> 20) MiB of memory",
+                hint: "narrow the time range or the list of symbols, take larger buckets, or end others"
+            )
         }
     }
 }
@@ -206,43 +232,5 @@ extension ScanPlan {
             series: table.seriesColumn.map { table.columns[$0].name },
             partition: table.partition
         ) ?? table
-    }
-}
-
-/// What all live plans of a process share.
-struct LiveEnvironment: Sendable {
-    let limits: LiveQueryLimits
-    let now: @Sendable () -> Int64
-    let wallClock: @Sendable () -> Int64
-    /// Tells epochs of this process from those of another.
-    let startTime: Int64
-    /// Tables whose rows tell how far the time of an instrument has come.
-    let clockTables: Set<String> = [MarketTables.trades, MarketTables.quotes, MarketTables.book]
-
-    func epoch(_ query: Int64, _ number: Int) -> String {
-        "\(String(startTime, radix: 36))-\(query)-\(number)"
-    }
-
-    /// A context of a plan's state.
-    func stateContext(_ cancellation: CancellationFlag) -> ExecutionContext {
-        context(
-            cancellation,
-            ExecutionLimits(memoryBytesMax: limits.stateBytesMax, timeoutNanoseconds: nil)
-        )
-    }
-
-    /// A context of reading history, which has a deadline.
-    func historyContext(_ cancellation: CancellationFlag) -> ExecutionContext {
-        context(cancellation, ExecutionLimits(timeoutNanoseconds: limits.historyNanosecondsMax))
-    }
-
-    private func context(_ cancellation: CancellationFlag, _ limits: ExecutionLimits) -> ExecutionContext {
-        ExecutionContext(
-            limits: limits,
-            options: ExecutionOptions(isOrdered: true),
-            cancellation: cancellation,
-            workers: nil,
-            now: now
-        )
     }
 }

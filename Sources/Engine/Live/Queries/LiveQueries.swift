@@ -12,10 +12,10 @@ public final class LiveQueries: LiveQuerying, CommitListener {
         var plans: [BoundSelect: LivePlan] = [:]
         /// The same by ``LiveQuery/id``.
         var ids: [Int64: LivePlan] = [:]
-        /// Plans by table; those that only look at its clock are among them.
-        var followed: [String: Int] = [:]
-        /// The plans themselves by table, as far as they were asked for since the last one began or ended.
-        var followers: [String: [LivePlan]] = [:]
+        /// Which rows they have to hear of; those that only look at a table's clock are among them.
+        var routes = LiveRoutes()
+        /// Plans that hear of every row of a table.
+        var wholeCount = 0
         var queue: LiveQueue
         var isScheduled = false
         var isClosed = false
@@ -83,7 +83,7 @@ public final class LiveQueries: LiveQuerying, CommitListener {
 
     private static func join(_ plan: LivePlan, _ subscriber: any LiveQuerySubscriber, _ registry: inout Registry) {
         let id = ObjectIdentifier(subscriber)
-        plan.subscribers.withLock { $0[id] = LivePlan.Subscription(subscriber: subscriber) }
+        plan.subscribers.withLock { $0.add(subscriber) }
         registry.queue.add(.join(plan, id))
     }
 
@@ -109,6 +109,17 @@ public final class LiveQueries: LiveQuerying, CommitListener {
                     )
                 )
             }
+            let routes = LivePlan.routes(shape, clockTables: environment.clockTables)
+            let isWhole = routes.contains { $0.series == nil }
+            guard !isWhole || registry.wholeCount < environment.limits.wholePlansMax else {
+                return .failure(
+                    QueryError(
+                        .limit,
+                        "\(environment.limits.wholePlansMax) live queries over all series of a table run already",
+                        hint: "name the symbols in WHERE, or end one"
+                    )
+                )
+            }
             let query = LiveQuery(
                 id: registry.nextID,
                 columns: shape.columns,
@@ -117,15 +128,14 @@ public final class LiveQueries: LiveQuerying, CommitListener {
                 epoch: environment.epoch(registry.nextID, 1)
             )
             registry.nextID += 1
-            let plan = LivePlan(query, select, text: text, shape, environment)
-            let id = ObjectIdentifier(subscriber)
-            plan.subscribers.withLock { $0[id] = LivePlan.Subscription(subscriber: subscriber) }
+            let plan = LivePlan(query, select, text: text, shape, routes, environment)
+            plan.subscribers.withLock { $0.add(subscriber) }
             if registry.plans.isEmpty { source.addListener(self) }
             registry.plans[select] = plan
             registry.ids[query.id] = plan
-            registry.followers = [:]
             // From here on batches are queued; the snapshot is taken later.
-            for table in followed(plan) { registry.followed[table, default: 0] += 1 }
+            registry.routes.add(plan)
+            if isWhole { registry.wholeCount += 1 }
             registry.queue.add(.start(plan))
             return .success(query)
         }
@@ -134,37 +144,23 @@ public final class LiveQueries: LiveQuerying, CommitListener {
         return query
     }
 
-    private func followed(_ plan: LivePlan) -> Set<String> {
-        let tables = plan.tables
-        guard case .aggregate(let aggregate) = plan.shape.sink, aggregate.sampling != nil,
-            !tables.isDisjoint(with: environment.clockTables)
-        else { return tables }
-        return tables.union(environment.clockTables)
-    }
-
     /// See ``LiveQuerying/unsubscribe(_:_:)``.
     public func unsubscribe(_ query: LiveQuery, _ subscriber: any LiveQuerySubscriber) {
         registry.withLock { registry in
             guard let plan = registry.ids[query.id], plan.query === query else { return }
-            let isLast = plan.subscribers.withLock { subscribers in
-                subscribers[ObjectIdentifier(subscriber)] = nil
-                return subscribers.isEmpty
-            }
-            guard isLast else { return }
-            plan.cancellation.set()
+            guard plan.subscribers.withLock({ $0.remove(subscriber) }) else { return }
             forget(plan, &registry)
         }
     }
 
+    /// From here on nothing reaches a plan, but for what is under way.
     private func forget(_ plan: LivePlan, _ registry: inout Registry) {
         guard registry.ids[plan.query.id] === plan else { return }
+        plan.cancellation.set()
         registry.plans[plan.select] = nil
         registry.ids[plan.query.id] = nil
-        registry.followers = [:]
-        for table in followed(plan) {
-            let count = (registry.followed[table] ?? 1) - 1
-            registry.followed[table] = count > 0 ? count : nil
-        }
+        registry.routes.remove(plan)
+        if plan.routes.contains(where: { $0.series == nil }) { registry.wholeCount -= 1 }
         if registry.plans.isEmpty { source.removeListener(self) }
     }
 
@@ -177,7 +173,6 @@ public final class LiveQueries: LiveQuerying, CommitListener {
             _ = registry.queue.take()
             return plans
         }
-        for plan in plans { plan.cancellation.set() }
         // Behind what is being told now.
         executor.execute { for plan in plans { plan.end(QueryError(.unavailable, "the server is stopping")) } }
     }
@@ -187,7 +182,7 @@ public final class LiveQueries: LiveQuerying, CommitListener {
     /// Queues a batch. See ``CommitListener/committed(_:)``.
     public func committed(_ batch: CommittedBatch) {
         let groups = registry.withLock { registry in
-            batch.groups.filter { registry.followed[$0.table] != nil }
+            batch.groups.filter { registry.routes.follow($0) }
         }
         if groups.isEmpty { return }
         let queued = CommittedBatch(lsn: batch.lsn, groups: groups)
@@ -198,7 +193,7 @@ public final class LiveQueries: LiveQuerying, CommitListener {
 
     /// Queues a change. See ``CommitListener/changed(_:)``.
     public func changed(_ change: CommittedChange) {
-        guard registry.withLock({ $0.followed[change.table] != nil }) else { return }
+        guard registry.withLock({ $0.routes.follow(change.table) }) else { return }
         let snapshot = source.snapshot()
         registry.withLock { $0.queue.add(.change(change, snapshot), bytes: 256) }
         schedule()
@@ -223,7 +218,15 @@ public final class LiveQueries: LiveQuerying, CommitListener {
                 return items
             }
             if items.isEmpty { return }
-            for item in items { run(item) }
+            var rest = items[...]
+            while let item = rest.first {
+                var batches: [(batch: CommittedBatch, snapshot: any TableSnapshot)] = []
+                for case .batch(let batch, let snapshot) in rest.prefix(LiveTurn.batchesMax).prefix(while: \.isBatch) {
+                    batches.append((batch, snapshot))
+                }
+                if batches.isEmpty { run(item) } else { take(batches) }
+                rest = rest.dropFirst(max(batches.count, 1))
+            }
         }
     }
 
@@ -233,11 +236,7 @@ public final class LiveQueries: LiveQuerying, CommitListener {
             attempt(plan) { plan throws(QueryError) in try plan.start(source.snapshot()) }
         case .join(let plan, let id):
             attempt(plan) { plan throws(QueryError) in try plan.join(id) }
-        case .batch(let batch, let snapshot):
-            let commit = LiveCommit(batch)
-            for plan in followers(of: batch) {
-                attempt(plan) { plan throws(QueryError) in try plan.apply(commit, snapshot) }
-            }
+        case .batch(let batch, let snapshot): take([(batch, snapshot)])
         case .change(let change, let snapshot):
             for plan in running where plan.tables.contains(change.table) && change.lsn > plan.applied {
                 attempt(plan) { plan throws(QueryError) in try plan.restart(snapshot) }
@@ -247,21 +246,15 @@ public final class LiveQueries: LiveQuerying, CommitListener {
         }
     }
 
-    /// The plans that follow a table of a batch, in their order.
-    private func followers(of batch: CommittedBatch) -> [LivePlan] {
-        let tables = Set(batch.groups.map(\.table))
-        return registry.withLock { registry in
-            var found: [LivePlan] = []
-            for table in tables {
-                if registry.followers[table] == nil {
-                    let all = registry.plans.values.filter { followed($0).contains(table) }
-                    registry.followers[table] = all.sorted { $0.query.id < $1.query.id }
+    /// Takes batches in their order through the plans that they concern.
+    private func take(_ batches: [(batch: CommittedBatch, snapshot: any TableSnapshot)]) {
+        let turns = LiveTurn.turns(batches) { batch in registry.withLock { $0.routes.deliveries(of: batch) } }
+        for turn in turns {
+            for part in turn.parts {
+                attempt(turn.plan) { plan throws(QueryError) in
+                    try plan.apply(part.commit, part.groups, part.snapshot)
                 }
-                found += registry.followers[table] ?? []
             }
-            guard tables.count > 1 else { return found }
-            var seen: Set<Int64> = []
-            return found.filter { seen.insert($0.query.id).inserted }.sorted { $0.query.id < $1.query.id }
         }
     }
 
@@ -272,7 +265,8 @@ public final class LiveQueries: LiveQuerying, CommitListener {
     }
 
     private func attempt(_ plan: LivePlan, _ body: (LivePlan) throws(QueryError) -> Void) {
-        guard registry.withLock({ $0.ids[plan.query.id] === plan }) else { return }
+        // Whoever is forgotten is cancelled.
+        if plan.cancellation.isSet { return }
         do throws(QueryError) {
             try body(plan)
         } catch {
@@ -299,7 +293,7 @@ extension LiveQueries {
         let plans = registry.withLock { $0.plans.values.sorted { $0.query.id < $1.query.id } }
         return plans.map { plan in
             let counters = plan.counters.withLock { $0 }
-            let subscribers = plan.subscribers.withLock { $0.values.count { !$0.subscriber.isRecorder } }
+            let subscribers = plan.subscribers.withLock { $0.followerCount }
             return [
                 .int64(plan.query.id), .text(plan.text), .int64(Int64(subscribers)), .int64(counters.rows),
                 .int64(counters.batches), .int64(Int64(counters.groups)), .int64(Int64(counters.bytes)),

@@ -4,10 +4,14 @@ import Columnar
 public struct LiveQueryLimits: Sendable, Hashable {
     /// Plans that run at once; subscribing to another one is refused.
     public var plansMax: Int
+    /// Those among them that hear of every row of a table, as they name no series.
+    public var wholePlansMax: Int
     /// Groups that one plan holds: past it the oldest closed buckets go, and a plan that has none ends.
     public var groupsMax: Int
     /// Bytes of state of one plan, about; a plan that needs more ends.
     public var stateBytesMax: Int
+    /// Bytes of state of all plans together, about; a plan that needs more than is left ends.
+    public var totalBytesMax: Int
     /// Bytes of batches that wait to be applied; past it they are dropped, and all plans start again from a snapshot.
     public var queueBytesMax: Int
     /// Rows of a snapshot; the oldest ones are left out.
@@ -23,12 +27,16 @@ public struct LiveQueryLimits: Sendable, Hashable {
     /// Restarts of a plan within a minute; a plan that needs more ends.
     public var restartsMax: Int
 
-    /// A live plan costs each batch of its tables some microseconds.
-    public static let plansDefault = 64
+    /// A live plan costs each batch with rows of its series some microseconds: a thousand instruments that several follow.
+    public static let plansDefault = 2_048
+    /// Each of these costs every batch of its tables that, so that this many take a core at some thousand events a second.
+    public static let wholePlansDefault = 256
     /// A working day of 1-minute bars of a hundred instruments.
     public static let groupsDefault = 50_000
-    /// With all plans at their bound this is a few gigabytes; bars of that many groups take a quarter of it.
+    /// Bars of that many groups take a quarter of it.
     public static let stateBytesDefault = 64 << 20
+    /// 64 plans at their bound; most take some kilobytes.
+    public static let totalBytesDefault = 4 << 30
     /// Some seconds of all feeds of a large venue.
     public static let queueBytesDefault = 64 << 20
     /// A message of a few megabytes.
@@ -47,8 +55,10 @@ public struct LiveQueryLimits: Sendable, Hashable {
     /// Creates limits; each has a default.
     public init(
         plansMax: Int = plansDefault,
+        wholePlansMax: Int = wholePlansDefault,
         groupsMax: Int = groupsDefault,
         stateBytesMax: Int = stateBytesDefault,
+        totalBytesMax: Int = totalBytesDefault,
         queueBytesMax: Int = queueBytesDefault,
         snapshotRowsMax: Int = snapshotRowsDefault,
         tailRowsMax: Int = tailRowsDefault,
@@ -58,8 +68,10 @@ public struct LiveQueryLimits: Sendable, Hashable {
         restartsMax: Int = restartsDefault
     ) {
         self.plansMax = plansMax
+        self.wholePlansMax = wholePlansMax
         self.groupsMax = groupsMax
         self.stateBytesMax = stateBytesMax
+        self.totalBytesMax = totalBytesMax
         self.queueBytesMax = queueBytesMax
         self.snapshotRowsMax = snapshotRowsMax
         self.tailRowsMax = tailRowsMax

@@ -14,6 +14,8 @@ struct LiveQueue {
         case change(CommittedChange, any TableSnapshot)
         /// Batches were dropped: all plans begin again.
         case overflow
+
+        var isBatch: Bool { if case .batch = self { true } else { false } }
     }
 
     private var items: [Item] = []

@@ -5,8 +5,8 @@ import QueryLang
 protocol LiveSink: AnyObject {
     /// Takes history, through the feed, which learns from it too.
     func load(_ history: LiveHistory, _ feed: LiveFeed) throws(QueryError)
-    /// Takes a batch; `history` is the state of the tables right after it.
-    func apply(_ input: LiveInput, _ history: LiveHistory) throws(QueryError) -> [LiveRow]
+    /// Takes a batch; `history` is the state of the tables right after it, which is made ready if it is asked.
+    func apply(_ input: LiveInput, _ history: @autoclosure () -> LiveHistory) throws(QueryError) -> [LiveRow]
     /// The rows of the answer, and whether these are all.
     func answer() throws(QueryError) -> (rows: [LiveRow], isWhole: Bool)
     /// Groups, keys or rows that are held.
