@@ -84,11 +84,22 @@ public struct BucketInfo: Sendable, Hashable {
 public struct DataServiceError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The text.
     public var message: String
+    /// Whether nobody knows what of a write was done: the answer to it was lost.
+    public var isUncertain: Bool
     /// The same as ``message``.
     public var description: String { message }
 
     /// Creates an error.
-    public init(_ message: String) { self.message = message }
+    public init(_ message: String, isUncertain: Bool = false) {
+        self.message = message
+        self.isUncertain = isUncertain
+    }
+
+    /// The same of a request of a call, which it names where there are several: answers to writes list only those that
+    /// failed.
+    public func named(as index: Int, of count: Int) -> DataServiceError {
+        count > 1 ? DataServiceError("requests[\(index)]: \(message)", isUncertain: isUncertain) : self
+    }
 }
 
 /// How names are listed.

@@ -1,3 +1,5 @@
+public import Documents
+
 /// The calls of `DataService` as a client sends them over `POST /rpc`, and what the answers say; MessagePack.
 public enum RPCClientMessages {
     // MARK: Calls
@@ -151,9 +153,9 @@ public enum RPCClientMessages {
     // MARK: Answers
 
     /// The `result` of an answer; throws its error, or that it is no answer.
-    public static func result(_ bytes: [UInt8]) throws(DataServiceError) -> RPCValue {
-        let answer: RPCValue
-        do throws(RPCMalformed) {
+    public static func result(_ bytes: [UInt8]) throws(DataServiceError) -> DocumentValue {
+        let answer: DocumentValue
+        do throws(DocumentError) {
             answer = try MessagePackReader.value(of: bytes)
         } catch {
             throw DataServiceError("the answer is no MessagePack, at byte \(error.offset)")
@@ -165,7 +167,7 @@ public enum RPCClientMessages {
     }
 
     /// The datasets of a query's result.
-    public static func datasets(_ result: RPCValue) throws(DataServiceError) -> [Dataset] {
+    public static func datasets(_ result: DocumentValue) throws(DataServiceError) -> [Dataset] {
         var datasets: [Dataset] = []
         for response in list(result.member("responses")) {
             datasets.append(try dataset(response.member("result") ?? .null))
@@ -174,7 +176,7 @@ public enum RPCClientMessages {
     }
 
     /// The errors of a write's, creation's or destruction's result.
-    public static func errors(_ result: RPCValue) -> [String] {
+    public static func errors(_ result: DocumentValue) -> [String] {
         list(result.member("responses")).compactMap { response in
             response.member("error")?.string.flatMap { $0.isEmpty ? nil : $0 }
         }
@@ -182,7 +184,7 @@ public enum RPCClientMessages {
 
     /// What `DataService.GetInfo` tells of the first key: columns with their types, whether it is variable; nil if there is
     /// no such bucket.
-    public static func bucket(_ result: RPCValue, key: BucketKey) -> Bucket? {
+    public static func bucket(_ result: DocumentValue, key: BucketKey) -> Bucket? {
         guard let first = list(result.member("responses")).first else { return nil }
         if let error = first.member("serverresp")?.member("error")?.string, !error.isEmpty { return nil }
         var columns: [Bucket.Column] = []
@@ -197,19 +199,19 @@ public enum RPCClientMessages {
     }
 
     /// A text of a result, such as its `timezone`.
-    public static func text(_ result: RPCValue, _ name: String) -> String? { result.member(name)?.string }
+    public static func text(_ result: DocumentValue, _ name: String) -> String? { result.member(name)?.string }
 
     /// The names of a `ListSymbols` result.
-    public static func names(_ result: RPCValue) -> [String] {
+    public static func names(_ result: DocumentValue) -> [String] {
         list(result.member("results")).compactMap(\.string).sorted()
     }
 
-    private static func list(_ value: RPCValue?) -> [RPCValue] {
+    private static func list(_ value: DocumentValue?) -> [DocumentValue] {
         if case .array(let values)? = value { return values }
         return []
     }
 
-    private static func dataset(_ value: RPCValue) throws(DataServiceError) -> Dataset {
+    private static func dataset(_ value: DocumentValue) throws(DataServiceError) -> Dataset {
         let names = list(value.member("names")).compactMap(\.string)
         let types = list(value.member("types")).compactMap(\.string)
         let data = list(value.member("data"))

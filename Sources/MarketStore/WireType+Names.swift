@@ -10,6 +10,10 @@ extension WireType {
         self.init(rawValue: name)
     }
 
+    /// Which types there are, for those who sent another.
+    static let choice =
+        "a column is one of \(allCases.map(\.rawValue).joined(separator: ", ")), numbers with the low byte first"
+
     /// How MarketStore's messages call it.
     var label: String {
         switch self {

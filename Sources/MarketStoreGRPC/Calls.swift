@@ -86,7 +86,8 @@ struct Calls: Sendable {
             case .failure(let error): errors.append(error)
             }
         }
-        return responses(errors.filter { $0 != nil })
+        let failures = errors.enumerated().compactMap { $1?.named(as: $0, of: errors.count) }
+        return responses(failures)
     }
 
     func destroy(_ request: Proto_MultiKeyRequest) -> Proto_MultiServerResponse {

@@ -79,6 +79,12 @@ public final class MarketStoreServer: Sendable {
                 config.rpc.maxRequestPayloadSize = configuration.messageBytesMax
                 config.http2.targetWindowSize = windowBytes
                 config.http2.maxConcurrentStreams = streamsMax
+                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
+                    stream.eventLoop.makeCompletedFuture {
+                        let handler = OversizedRequestHandler(messageBytesMax: configuration.messageBytesMax)
+                        try stream.pipeline.syncOperations.addHandler(handler, position: .first)
+                    }
+                }
             },
             eventLoopGroup: group
         )

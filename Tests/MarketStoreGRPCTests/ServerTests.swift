@@ -85,7 +85,7 @@ struct ServerTests {
             writes.requests[1].data.lengths["GR/1Min/X"] = 1_000_000
             let answer = try await call("Write", writes.serializedBytes())
             let response = try Proto_MultiServerResponse(serializedBytes: answer)
-            #expect(response.responses.count == 2)
+            #expect(response.responses.map { String($0.error.prefix(12)) } == ["requests[0]:", "requests[1]:"])
             #expect(response.responses.allSatisfy { !$0.error.isEmpty && $0.version == Captured.version })
             #expect(try await call("Query", Captured.queryRequest) == Captured.queryResponse)
         }
@@ -97,8 +97,14 @@ struct ServerTests {
             #expect(try await call("Write", Captured.writeRequest) == [])
             let large = await #expect(throws: RPCError.self) { try await call("Query", Captured.queryRequest) }
             #expect(large?.code == .resourceExhausted)
-            await #expect(throws: RPCError.self) {
-                try await call("Write", Captured.writeRequest + Captured.writeRequest)
+            let twice = Captured.writeRequest + Captured.writeRequest
+            for _ in 0..<3 {
+                let refused = await #expect(throws: RPCError.self) { try await call("Write", twice) }
+                #expect(refused?.code == .resourceExhausted)
+                #expect(
+                    refused?.message == "the request has \(twice.count) bytes; the limit is 200 "
+                        + "(marketstore.grpc_message_bytes); send less at a time"
+                )
             }
             #expect(try await call("ListSymbols", Captured.listRequest) == Captured.listResponse)
         }

@@ -11,6 +11,12 @@ struct BucketKeyTests {
         #expect(BucketKey(text) == BucketKey(symbol: "AAPL", timeframe: "1Min", attribute: "OHLCV"))
     }
 
+    @Test("is split by bytes: a letter's marks belong to the part that they are in")
+    func marks() {
+        let key = BucketKey("É\u{301}x/\u{308}1Min/Ö:\u{301}/")
+        #expect(key == BucketKey(symbol: "É\u{301}x", timeframe: "\u{308}1Min", attribute: "Ö"))
+    }
+
     @Test("has neither fewer parts nor more", arguments: ["", "A", "A/B", "A/B/C/D", ":A/B/C"])
     func refused(text: String) {
         #expect(BucketKey(text) == nil)

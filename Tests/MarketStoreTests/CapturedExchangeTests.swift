@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import TestSupport
 import Testing
@@ -57,7 +58,7 @@ struct CapturedExchangeTests {
 
     // MARK: What is expected
 
-    private static func expected(_ name: String, _ number: Int, _ codec: RPCCodec) throws -> RPCValue? {
+    private static func expected(_ name: String, _ number: Int, _ codec: RPCCodec) throws -> DocumentValue? {
         if let dataset = datasets[number] { return dataset.answer(version: version) }
         if let text = different[number] { return try JSONReader.value(of: Array(text.utf8)) }
         let bytes = try bytes(name.replacingOccurrences(of: ".req.", with: ".resp."))
@@ -73,6 +74,12 @@ struct CapturedExchangeTests {
 
     private static func failure(_ message: String) -> String {
         #"{"jsonrpc": "2.0", "error": {"code": -32000, "message": "\#(message)", "data": null}, "id": "1"}"#
+    }
+
+    private static func responses(_ error: String) -> String {
+        """
+        {"jsonrpc": "2.0", "result": {"responses": [{"error": "\(error)", "version": "\(version)"}]}, "id": "1"}
+        """
     }
 
     private static func info(_ names: String, _ kind: Int, year: Int = 2024) -> String {
@@ -153,6 +160,12 @@ struct CapturedExchangeTests {
 
     /// Whole answers that differ, or that the captured ones hold paths in.
     private static let different: [Int: String] = [
+        // Which column, which key, and what would do.
+        55: responses("unexpected data type:zz of column 'Open'; \(WireType.choice)"),
+        59: responses("unsupported type string c8 of column 'Open'; \(WireType.choice)"),
+        60: responses(
+            #"error: Unable to get timeframe from key \"ZZ/foo/OHLCV\": "# + Timeframe.explanation(of: "foo")
+        ),
         48: failure("syntax Error[1:0]: unexpected 'SELEC'; did you mean SELECT?"),
         // MarketStore names a path.
         49: failure(
@@ -177,7 +190,7 @@ struct CapturedExchangeTests {
     ]
 
     /// What is changed in a captured answer to make it right.
-    private static let changes: [Int: @Sendable (RPCValue) throws -> RPCValue] = [
+    private static let changes: [Int: @Sendable (DocumentValue) throws -> DocumentValue] = [
         // A start within a slot leaves the slot out.
         12: { try CapturedDataset.changing($0) { $0.dropRows(1) } },
         // Epoch comes once.
@@ -206,18 +219,20 @@ struct CapturedExchangeTests {
     // MARK: Comparison
 
     /// Without what has no order: rows by bucket, entries of maps and lists of names sorted.
-    private static func normalized(_ value: RPCValue) -> RPCValue {
+    private static func normalized(_ value: DocumentValue) -> DocumentValue {
         switch value {
         case .object(let members):
             if let dataset = CapturedDataset(value) { return dataset.byBucket }
             return .object(
-                members.map { RPCValue.Member(key: $0.key, value: normalized($0.value)) }.sorted { $0.key < $1.key }
+                members.map { DocumentValue.Member(key: $0.key, value: normalized($0.value)) }.sorted {
+                    $0.key < $1.key
+                }
             )
         case .array(let values):
             let inner = values.map(normalized)
             let texts = inner.compactMap(\.string)
-            return .array(texts.count == inner.count ? texts.sorted().map { .text($0) } : inner)
-        case .null, .boolean, .integer, .number, .text, .binary: return value
+            return .array(texts.count == inner.count ? texts.sorted().map { .string($0) } : inner)
+        case .null, .boolean, .integer, .number, .string, .binary, .timestamp: return value
         }
     }
 }
@@ -231,7 +246,7 @@ private struct CapturedDataset {
     var starts: [String: Int]
     var lengths: [String: Int]
 
-    init?(_ value: RPCValue) {
+    init?(_ value: DocumentValue) {
         guard case .array(let names) = value.member("names", "columnnames"),
             case .array(let types) = value.member("types", "columntypes"),
             case .array(let data) = value.member("data", "columndata"),
@@ -243,7 +258,7 @@ private struct CapturedDataset {
         columns = data.map { column in
             switch column {
             case .binary(let bytes): Array(bytes)
-            case .text(let text): Base64.bytes(of: text) ?? []
+            case .string(let text): Base64.bytes(of: text) ?? []
             default: []
             }
         }
@@ -252,7 +267,7 @@ private struct CapturedDataset {
         self.lengths = lengths
     }
 
-    private static func counts(_ value: RPCValue?) -> [String: Int]? {
+    private static func counts(_ value: DocumentValue?) -> [String: Int]? {
         guard case .object(let members) = value else { return nil }
         var counts: [String: Int] = [:]
         for member in members {
@@ -263,18 +278,19 @@ private struct CapturedDataset {
     }
 
     /// The bytes of each bucket's rows, column by column.
-    var byBucket: RPCValue {
-        var buckets: [RPCValue.Member] = []
+    var byBucket: DocumentValue {
+        var buckets: [DocumentValue.Member] = []
         for key in starts.keys.sorted() {
             let (start, count) = (starts[key] ?? 0, lengths[key] ?? 0)
-            let rows = columns.map { column -> RPCValue in
+            let rows = columns.map { column -> DocumentValue in
                 let size = length == 0 ? 0 : column.count / length
                 return .binary(ArraySlice(Array(column[start * size..<(start + count) * size])))
             }
-            buckets.append(RPCValue.Member(key: key, value: .array(rows)))
+            buckets.append(DocumentValue.Member(key: key, value: .array(rows)))
         }
         return .array([
-            .array(names.map { .text($0) }), .array(types.map { .text($0) }), .integer(Int64(length)), .object(buckets),
+            .array(names.map { .string($0) }), .array(types.map { .string($0) }), .integer(Int64(length)),
+            .object(buckets),
         ])
     }
 
@@ -304,13 +320,13 @@ private struct CapturedDataset {
         lengths = [key: length]
     }
 
-    private var value: RPCValue {
-        func map(_ counts: [String: Int]) -> RPCValue {
-            .object(counts.map { RPCValue.Member(key: $0.key, value: .integer(Int64($0.value))) })
+    private var value: DocumentValue {
+        func map(_ counts: [String: Int]) -> DocumentValue {
+            .object(counts.map { DocumentValue.Member(key: $0.key, value: .integer(Int64($0.value))) })
         }
         return .object([
-            .init(key: "names", value: .array(names.map { .text($0) })),
-            .init(key: "types", value: .array(types.map { .text($0) })),
+            .init(key: "names", value: .array(names.map { .string($0) })),
+            .init(key: "types", value: .array(types.map { .string($0) })),
             .init(key: "data", value: .array(columns.map { .binary(ArraySlice($0)) })),
             .init(key: "length", value: .integer(Int64(length))), .init(key: "startindex", value: map(starts)),
             .init(key: "lengths", value: map(lengths)),
@@ -318,7 +334,7 @@ private struct CapturedDataset {
     }
 
     /// A value with the datasets in it changed.
-    static func changing(_ value: RPCValue, _ change: (inout CapturedDataset) -> Void) throws -> RPCValue {
+    static func changing(_ value: DocumentValue, _ change: (inout CapturedDataset) -> Void) throws -> DocumentValue {
         if var dataset = CapturedDataset(value) {
             change(&dataset)
             return dataset.value
@@ -327,32 +343,32 @@ private struct CapturedDataset {
         case .object(let members):
             return .object(try members.map { .init(key: $0.key, value: try changing($0.value, change)) })
         case .array(let values): return .array(try values.map { try changing($0, change) })
-        case .null, .boolean, .integer, .number, .text, .binary: return value
+        case .null, .boolean, .integer, .number, .string, .binary, .timestamp: return value
         }
     }
 }
 
 extension Dataset {
     /// The answer of a query of one request in UTC.
-    fileprivate func answer(version: String) -> RPCValue {
-        func texts(_ values: [String]) -> RPCValue { .array(values.map { .text($0) }) }
-        func counts(_ count: (Span) -> Int) -> RPCValue {
+    fileprivate func answer(version: String) -> DocumentValue {
+        func texts(_ values: [String]) -> DocumentValue { .array(values.map { .string($0) }) }
+        func counts(_ count: (Span) -> Int) -> DocumentValue {
             .object(spans.map { .init(key: $0.key, value: .integer(Int64(count($0)))) })
         }
-        let result = RPCValue.object([
+        let result = DocumentValue.object([
             .init(key: "types", value: texts(types)), .init(key: "names", value: texts(names)),
             .init(key: "data", value: .array(columns.map { .binary(ArraySlice($0.bytes)) })),
             .init(key: "length", value: .integer(Int64(rowCount))), .init(key: "startindex", value: counts(\.start)),
             .init(key: "lengths", value: counts(\.count)),
         ])
-        let responses = RPCValue.array([.object([.init(key: "result", value: result)])])
-        let answer = RPCValue.object([
-            .init(key: "responses", value: responses), .init(key: "version", value: .text(version)),
-            .init(key: "timezone", value: .text("UTC")),
+        let responses = DocumentValue.array([.object([.init(key: "result", value: result)])])
+        let answer = DocumentValue.object([
+            .init(key: "responses", value: responses), .init(key: "version", value: .string(version)),
+            .init(key: "timezone", value: .string("UTC")),
         ])
         return .object([
-            .init(key: "jsonrpc", value: .text("2.0")), .init(key: "result", value: answer),
-            .init(key: "id", value: .text("1")),
+            .init(key: "jsonrpc", value: .string("2.0")), .init(key: "result", value: answer),
+            .init(key: "id", value: .string("1")),
         ])
     }
 }

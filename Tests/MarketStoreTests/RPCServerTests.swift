@@ -1,4 +1,5 @@
 import Columnar
+import Documents
 import TestSupport
 import Testing
 
@@ -88,50 +89,6 @@ struct RPCServerTests {
             ) == ""
         )
         #expect(fixture.service.list(.bucketKey) == [])
-    }
-
-    @Test("reads JSON whole, and nothing else")
-    func documents() throws {
-        func value(_ text: String) -> RPCValue? { try? JSONReader.value(of: Array(text.utf8)) }
-        #expect(
-            value(#" {"a" : [1, -2.5e3, true, false, null, "\u00e9\ud83d\ude00\n\/"]} "#)
-                == .object([
-                    .init(
-                        key: "a",
-                        value: .array([
-                            .integer(1), .number(-2_500), .boolean(true), .boolean(false), .null, .text("é😀\n/"),
-                        ])
-                    )
-                ])
-        )
-        #expect(value("9223372036854775808") == .number(9_223_372_036_854_775_808))
-        for text in [
-            "", "{", "[1,]", "{\"a\"}", "nul", "+1", ".5", "--1", "1 2", "\"\\x\"", "\"\\ud800\"", "\"\u{1}\"", "1e999",
-        ] {
-            #expect(value(text) == nil, "\(text)")
-        }
-        #expect(value(String(repeating: "[", count: 100_000)) == nil)
-        #expect((try? JSONReader.value(of: [0x22, 0xFF, 0x22])) == nil)
-    }
-
-    @Test("reads MessagePack of every width, and never more than is there")
-    func messagePack() throws {
-        func value(_ bytes: [UInt8]) -> RPCValue? { try? MessagePackReader.value(of: bytes) }
-        for (bytes, number): ([UInt8], Int64) in [
-            ([0x7F], 127), ([0xE0], -32), ([0xCC, 0xFF], 255), ([0xCD, 1, 0], 256), ([0xCE, 0, 0, 0, 1], 1),
-            ([0xCF, 0, 0, 0, 0, 0, 0, 0, 9], 9), ([0xD0, 0x80], -128), ([0xD1, 0xFF, 0xFE], -2),
-            ([0xD2, 0xFF, 0xFF, 0xFF, 0xFD], -3), ([0xD3] + [UInt8](repeating: 0xFF, count: 8), -1),
-        ] { #expect(value(bytes) == .integer(number)) }
-        #expect(value([0xA1, 0x61]) == .text("a"))
-        #expect(value([0xD9, 1, 0x61]) == .text("a"))
-        #expect(value([0xA1, 0xFF]) == .binary([0xFF]))
-        #expect(value([0xC4, 2, 1, 2]) == .binary([1, 2]))
-        #expect(value([0xDD, 0, 0, 0, 1, 0xC0]) == .array([.null]))
-        for bytes: [UInt8] in [
-            [], [0xC1], [0xC7, 0, 0], [0xDF, 0xFF, 0xFF, 0xFF, 0xFF], [0xDD, 0x7F, 0xFF, 0xFF, 0xFF, 0xC0],
-            [0xC6, 0xFF, 0xFF, 0xFF, 0xFF],
-            [0x81, 0xC0, 0xC0], [0x92, 0xC0], [0xC0, 0xC0], [0xA2, 0x61], [UInt8](repeating: 0x91, count: 1_000),
-        ] { #expect(value(bytes) == nil) }
     }
 
     @Test("writes base64 that it reads")

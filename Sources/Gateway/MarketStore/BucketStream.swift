@@ -2,6 +2,7 @@ public import Columnar
 internal import Engine
 public import MarketStore
 public import NIOCore
+internal import Synchronization
 internal import Wire
 
 /// MarketStore's stream: every row committed to a bucket becomes a message for all who follow the bucket.
@@ -39,6 +40,8 @@ public final class BucketStream: CommitListener, @unchecked Sendable {
     /// The number of buckets in `routes` and of their audiences.
     private var routeTargets = 0
     private var emptyAudiences = 0
+    /// Whether anybody follows anything: else rows that are pushed at once need not be looked at.
+    private let hasFollowers = Atomic<Bool>(false)
     private var touched: [BucketAudience] = []
     private var timer: Scheduled<Void>?
 
@@ -81,9 +84,17 @@ public final class BucketStream: CommitListener, @unchecked Sendable {
 
     /// See ``CommitListener/committed(_:)``.
     public func committed(_ batch: CommittedBatch) {
-        guard batch.groups.contains(where: { RowStream.mayHoldBuckets($0.table) }) else { return }
-        let groups = batch.groups.filter { RowStream.mayHoldBuckets($0.table) }
-        if inbox.put(groups) { loop.execute { [self] in takeOver() } }
+        let hasFollowers = hasFollowers.load(ordering: .sequentiallyConsistent)
+        var latest: (table: String, isWanted: Bool)?
+        let groups = batch.groups.filter { group in
+            // Groups of a batch are mostly of one table.
+            if let latest, latest.table == group.table { return latest.isWanted }
+            let isWanted =
+                RowStream.mayHoldBuckets(group.table) && (hasFollowers || RowStream.mayWait(group.table))
+            latest = (group.table, isWanted)
+            return isWanted
+        }
+        if !groups.isEmpty, inbox.put(groups) { loop.execute { [self] in takeOver() } }
     }
 
     /// See ``CommitListener/changed(_:)``. Bars of a bucket that is gone are found when they would be pushed.
@@ -179,6 +190,8 @@ public final class BucketStream: CommitListener, @unchecked Sendable {
             let audience = audiences[patterns] ?? begin(patterns)
             audience.add(session)
             followed[ObjectIdentifier(session)] = audience
+            // Before the answer: what is committed once the client has it is pushed.
+            hasFollowers.store(true, ordering: .sequentiallyConsistent)
             counters.streams.add(patterns.count)
             deliver(BucketDelivery(receivers: [session], frames: answer), to: session.loopIndex)
         }
@@ -192,7 +205,13 @@ public final class BucketStream: CommitListener, @unchecked Sendable {
     }
 
     /// A client is gone.
-    func leave(_ session: BucketStreamSession) { loop.execute { [self] in forget(session) } }
+    func leave(_ session: BucketStreamSession) {
+        loop.execute { [self] in
+            forget(session)
+            // Not in `forget`, since who follows other streams instead must miss nothing that both have.
+            if followed.isEmpty { hasFollowers.store(false, ordering: .sequentiallyConsistent) }
+        }
+    }
 
     private func begin(_ patterns: StreamPatterns) -> BucketAudience {
         let audience = BucketAudience(patterns: patterns, loopCount: members.count)

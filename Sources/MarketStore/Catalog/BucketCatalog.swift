@@ -15,6 +15,8 @@ public final class BucketCatalog: BucketDirectory, CommitListener {
         /// How many buckets live in a table, by its name in lower case: names of tables do not mind it.
         var uses: [String: Int] = [:]
         var tables: [BucketShape: String] = [:]
+        /// Those whose bars the gateway's own feed has written.
+        var feed = FeedInstruments()
 
         mutating func remove(_ key: BucketKey) {
             guard let bucket = buckets.removeValue(forKey: key) else { return }
@@ -28,26 +30,52 @@ public final class BucketCatalog: BucketDirectory, CommitListener {
             uses[table] = nil
             tables = tables.filter { $0.value.lowercased() != table }
         }
+
+        /// Adds a bucket, in place of that of its key.
+        mutating func add(_ bucket: Bucket) {
+            guard buckets[bucket.key] != bucket else { return }
+            version += 1
+            remove(bucket.key)
+            buckets[bucket.key] = bucket
+            var family = families.removeValue(forKey: BucketFamily(bucket.key)) ?? Family()
+            family.isSorted = family.buckets.last.map { family.isSorted && $0.key < bucket.key } ?? true
+            family.buckets.append(bucket)
+            families[BucketFamily(bucket.key)] = family
+            uses[bucket.table.lowercased(), default: 0] += 1
+            // Rows of clients have no place among the feed's.
+            if !bucket.isOfFeed { tables[BucketShape(bucket)] = bucket.table }
+        }
+
+        /// Adds the bucket of an instrument's bars, unless a client's has its key.
+        mutating func addFeed(_ instrument: String) {
+            let bucket = FeedBuckets.bucket(instrument)
+            if buckets[bucket.key] == nil { add(bucket) }
+        }
     }
 
     private let state = Mutex(State())
+    /// Whether the store has a feed's table of bars now.
+    private let hasFeed: @Sendable () -> Bool
 
     /// Creates a catalogue without buckets.
-    init() {}
+    init(hasFeed: @escaping @Sendable () -> Bool = { false }) { self.hasFeed = hasFeed }
 
     /// Reads the buckets of a store whose tables are there, and follows the store: a table that a statement drops takes its
     /// buckets with it.
     convenience init(following store: any CommitFeed) throws(TableError) {
-        self.init()
+        self.init { FeedBuckets.isThere(store.snapshot()) }
         store.addListener(self)
         let snapshot = store.snapshot()
         add(try BucketRegistry.buckets(snapshot).filter { snapshot.catalog.schema(named: $0.table) != nil })
+        for instrument in try FeedBuckets.instruments(snapshot) { addFeed(instrument) }
     }
 
     /// See ``CommitListener/committed(_:)``. A bucket is known as soon as its first rows can be seen.
     public func committed(_ batch: CommittedBatch) {
         var made: [Bucket] = []
-        for group in batch.groups where group.table == BucketRegistry.schema.name {
+        for group in batch.groups {
+            if group.table == FeedBuckets.table { addFeed(group.series) }
+            guard group.table == BucketRegistry.schema.name else { continue }
             guard let (bucket, isDestroyed) = BucketRegistry.bucket(group) else { continue }
             if isDestroyed { remove(bucket.key) } else { made.append(bucket) }
         }
@@ -62,6 +90,7 @@ public final class BucketCatalog: BucketDirectory, CommitListener {
             state.uses[table] == nil ? [] : state.buckets.values.filter { $0.table.lowercased() == table }.map(\.key)
         }
         for key in keys { remove(key) }
+        if table == FeedBuckets.table.lowercased() { state.withLock { $0.feed = FeedInstruments() } }
     }
 
     // MARK: BucketDirectory
@@ -87,7 +116,28 @@ public final class BucketCatalog: BucketDirectory, CommitListener {
     /// See ``BucketDirectory/timeframes(symbol:attribute:)``.
     public func timeframes(symbol: String, attribute: String) -> [String] {
         timeframes(attribute: attribute).filter {
-            bucket(BucketKey(symbol: symbol, timeframe: $0, attribute: attribute)) != nil
+            readable(BucketKey(symbol: symbol, timeframe: $0, attribute: attribute)) != nil
+        }
+    }
+
+    /// See ``BucketDirectory/readable(_:)``: `BTC-USDT` is the feed's `BTC-USDT.BINANCE` if it is at no other venue.
+    public func readable(_ key: BucketKey) -> Bucket? {
+        if let bucket = bucket(key) { return bucket }
+        let meanings = meanings(of: key)
+        guard meanings.count == 1, var bucket = self.bucket(FeedBuckets.bucket(meanings[0]).key), bucket.isOfFeed
+        else { return nil }
+        bucket.wholeName = bucket.key.symbol
+        bucket.key = key
+        return bucket
+    }
+
+    /// The instruments of the feed that the symbol of a key can be short for; none unless its bucket would be one of theirs.
+    func meanings(of key: BucketKey) -> [String] {
+        guard BucketFamily(key) == FeedBuckets.family else { return [] }
+        return state.withLock { state in
+            state.feed.meanings(of: key.symbol).filter {
+                state.buckets[FeedBuckets.bucket($0).key]?.isOfFeed ?? false
+            }
         }
     }
 
@@ -116,21 +166,29 @@ public final class BucketCatalog: BucketDirectory, CommitListener {
     /// Adds buckets, in place of those of their keys.
     private func add(_ buckets: [Bucket]) {
         state.withLock { state in
-            state.version += 1
-            for bucket in buckets where state.buckets[bucket.key] != bucket {
-                state.remove(bucket.key)
-                state.buckets[bucket.key] = bucket
-                var family = state.families.removeValue(forKey: BucketFamily(bucket.key)) ?? Family()
-                family.isSorted = family.buckets.last.map { family.isSorted && $0.key < bucket.key } ?? true
-                family.buckets.append(bucket)
-                state.families[BucketFamily(bucket.key)] = family
-                state.uses[bucket.table.lowercased(), default: 0] += 1
-                state.tables[BucketShape(bucket)] = bucket.table
-            }
+            for bucket in buckets { state.add(bucket) }
         }
     }
 
-    private func remove(_ key: BucketKey) { state.withLock { $0.remove(key) } }
+    /// Adds the bucket of an instrument whose bars the feed has written.
+    private func addFeed(_ instrument: String) {
+        if state.withLock({ $0.feed.names.contains(instrument) }) { return }
+        guard FeedBuckets.isSymbol(instrument), hasFeed() else { return }
+        state.withLock { state in
+            if state.feed.insert(instrument) { state.addFeed(instrument) }
+        }
+    }
+
+    /// Removes a bucket. Where the feed has bars of its key, they are the bucket from then on.
+    private func remove(_ key: BucketKey) {
+        state.withLock { state in
+            let wasOfFeed = state.buckets[key]?.isOfFeed ?? false
+            state.remove(key)
+            if !wasOfFeed, BucketFamily(key) == FeedBuckets.family, state.feed.names.contains(key.symbol) {
+                state.addFeed(key.symbol)
+            }
+        }
+    }
 }
 
 /// What buckets that share a table have in common.

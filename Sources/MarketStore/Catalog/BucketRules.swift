@@ -21,9 +21,22 @@ enum BucketRules {
             )
         }
         guard let timeframe = Timeframe(key.timeframe), key.timeframe.utf8.count <= 24 else {
-            throw DataServiceError("error: Unable to get timeframe from key")
+            throw DataServiceError(
+                "error: Unable to get timeframe from key \"\(key)\": "
+                    + Timeframe.explanation(of: key.timeframe)
+            )
         }
         try check(key.attribute, "attribute group", key)
+        if let mark = key.attribute.utf8.lastIndex(of: UInt8(ascii: "~")) {
+            let rest = key.attribute.utf8[mark...].dropFirst()
+            // The tables of a family are called so.
+            guard rest.isEmpty || !(rest.elementsEqual("*".utf8) || rest.allSatisfy { (0x30...0x39).contains($0) })
+            else {
+                throw DataServiceError(
+                    "the attribute group of \"\(key)\" ends with ~ and a number or *, as tables of a family of buckets do"
+                )
+            }
+        }
         return (key, timeframe)
     }
 

@@ -45,22 +45,12 @@ public struct BucketPipelines: Sendable {
                 throw DataServiceError(Self.message(error))
             }
         }
-        guard var whole = parts.first else { return Dataset() }
-        for part in parts.dropFirst() {
-            guard zip(part.columns, whole.columns).allSatisfy({ $0.name == $1.name && $0.type == $1.type }),
-                part.columns.count == whole.columns.count
-            else {
-                let symbols = selection.buckets.prefix(100).map(\.key.symbol).joined(separator: " ")
-                throw DataServiceError(
-                    "symbols in a query must have the same data type or be filtered by common columns. "
-                        + "symbols=[\(symbols)]"
-                )
-            }
-            for index in whole.columns.indices { whole.columns[index].bytes += part.columns[index].bytes }
-            whole.spans += part.spans.map {
-                Dataset.Span(key: $0.key, start: $0.start + whole.rowCount, count: $0.count)
-            }
-            whole.rowCount += part.rowCount
+        guard let whole = Dataset.joined(parts) else {
+            let symbols = selection.buckets.prefix(100).map(\.key.symbol).joined(separator: " ")
+            throw DataServiceError(
+                "symbols in a query must have the same data type or be filtered by common columns. "
+                    + "symbols=[\(symbols)]"
+            )
         }
         return whole
     }
@@ -82,10 +72,10 @@ public struct BucketPipelines: Sendable {
 
     func answer(_ selection: BucketSelection) throws(QueryError) -> Dataset {
         let plan = try SelectionPlan(selection, zone)
-        let engine = plan.hasSymbols ? self.engine : self.engine.serial
+        let engine = plan.hasSymbols ? self.engine.seriesBySeries : self.engine.serial
         let prepared = try engine.prepare(plan.statement, dialect: .marketstore)
         let columns = wireTypes.columns(of: prepared, known: selection.buckets.first)
-        var reader = WireReader(columns, symbols: plan.hasSymbols ? selection.buckets.map(\.key.symbol) : nil)
+        var reader = WireReader(columns, symbols: plan.hasSymbols ? selection.buckets.map(\.series) : nil)
         try reader.read(try engine.execute(prepared))
         return plan.dataset(reader.answer)
     }

@@ -25,7 +25,7 @@ struct CoarserTimeframe {
         for spelling in directory.timeframes(symbol: key.symbol, attribute: key.attribute) {
             guard let shorter = Timeframe(spelling), shorter.nanoseconds < timeframe.nanoseconds,
                 shorter.divides(timeframe, in: zone), shorter.nanoseconds > best?.timeframe.nanoseconds ?? 0,
-                let bucket = directory.bucket(
+                let bucket = directory.readable(
                     BucketKey(symbol: key.symbol, timeframe: spelling, attribute: key.attribute)
                 )
             else { continue }
@@ -41,9 +41,10 @@ struct CoarserTimeframe {
         let value: String
     }
 
-    /// The columns of bars of a bucket, besides `Epoch`, by their stored names.
+    /// The columns of bars of a bucket, besides `Epoch`, by their names in statements.
     static func columns(of bucket: Bucket) -> [Column] {
-        let columns = zip(bucket.storedNames, bucket.columns.map(\.type)).map { (name: $0, isText: $1 == .string16) }
+        // Names do not mind case: those that are shown name the columns of the feed's table, too.
+        let columns = zip(bucket.shownNames, bucket.columns.map(\.type)).map { (name: $0, isText: $1 == .string16) }
         let names = Set(columns.map { $0.name.lowercased() })
         let isCandle = ["open", "high", "low", "close"].contains(where: names.contains)
         if !isCandle, let price = columns.first(where: { $0.name.lowercased() == "price" && !$0.isText }) {

@@ -22,6 +22,19 @@ struct FunctionText {
         }
         guard call.window == nil, call.filter == nil, call.nulls == nil else { throw wrong }
         (self.function, self.call) = (function, expression)
+        // In SQL an aggregate of anything else is an expression, without the `Epoch` that rows of a query have.
+        guard !isAggregate || Self.takesColumns(call) else {
+            throw QueryError(.syntax, wrong.message, hint: "it is \(function.text)")
+        }
+    }
+
+    private static func takesColumns(_ call: FunctionCall) -> Bool {
+        switch call.arguments {
+        case .all: true
+        case .distinct: false
+        case .list(let arguments):
+            arguments.allSatisfy { if case .column = $0.kind { true } else { false } }
+        }
     }
 
     /// Whether it gives one row a symbol, also of no rows.

@@ -13,8 +13,8 @@ struct SelectionPlan {
     let hasSymbols: Bool
     private let functions: [FunctionText]
 
-    /// The column that numbers the rows of a symbol.
-    static let place = "row place"
+    /// The column that numbers the rows of a symbol. No bucket's column is called so: names have no control characters.
+    static let place = "row\u{1}place"
     private static let nowhere = SourceSpan(start: 0, end: 0)
 
     init(_ selection: BucketSelection, _ zone: ZoneRules) throws(QueryError) {
@@ -38,7 +38,7 @@ struct SelectionPlan {
         }
         select.filter = Self.filter(select.filter, time, hasSymbols ? selection.buckets : nil)
         if let columns = selection.columns {
-            let stored = zip(selection.buckets[0].columns.map(\.name), selection.buckets[0].storedNames)
+            let stored = zip(selection.buckets[0].columns.map(\.name), selection.buckets[0].shownNames)
             let names = Dictionary(stored) { first, _ in first }
             select.items = Self.chosen(select.items, columns.map { names[$0] ?? $0 })
         }
@@ -57,9 +57,10 @@ struct SelectionPlan {
 
     /// The times of all slots that a range touches: bars are whole.
     private static func slots(of time: TimeRange, _ timeframe: Timeframe, _ zone: ZoneRules) -> TimeRange {
+        guard !time.isEmpty else { return time }
         var slots = time
         if time.start != .min { slots.start = timeframe.floor(time.start, in: zone) }
-        if time.end != .max, !time.isEmpty { slots.end = timeframe.end(ofSlotAt: time.end - 1, in: zone) }
+        if time.end != .max { slots.end = timeframe.end(ofSlotAt: time.end - 1, in: zone) }
         return slots
     }
 
@@ -70,7 +71,7 @@ struct SelectionPlan {
         if range.start != .min { terms.append(compare(time, .greaterOrEqual, range.start)) }
         if range.end != .max { terms.append(compare(time, .less, range.end)) }
         if let buckets {
-            let names = buckets.map { Expression(.literal(.string($0.key.symbol)), span: nowhere) }
+            let names = buckets.map { Expression(.literal(.string($0.series)), span: nowhere) }
             terms.append(Expression(.inList(column(BucketText.symbol), names, isNegated: false), span: nowhere))
         }
         guard terms.count > 1 else { return terms.first }
@@ -90,15 +91,28 @@ struct SelectionPlan {
         Expression(.column(ColumnReference(Identifier(name, span: nowhere, isQuoted: true))), span: nowhere)
     }
 
-    /// The items that are asked for, and those that are always there; names that no column has are passed over.
+    /// The items that are asked for, in that order, between those that are always there; names that no column has are passed
+    /// over.
     private static func chosen(_ items: [SelectItem], _ columns: [String]) -> [SelectItem] {
-        let always = [BucketText.epoch, BucketText.nanoseconds, BucketText.time, BucketText.symbol]
-        return items.filter { item in
-            guard case .expression(let expression, let alias) = item.kind else { return true }
-            var name = alias?.name
-            if name == nil, case .column(let column) = expression.kind { name = column.name.name }
-            return name.map { always.contains($0) || columns.contains($0) } ?? true
+        var ranked: [(rank: Int, item: SelectItem)] = []
+        for item in items {
+            switch name(of: item) {
+            case nil, BucketText.symbol, BucketText.epoch: ranked.append((-1, item))
+            case .some(let name):
+                let isLast = [BucketText.nanoseconds, BucketText.time].contains(name)
+                guard let rank = columns.firstIndex(of: name) ?? (isLast ? columns.count : nil) else { continue }
+                ranked.append((rank, item))
+            }
         }
+        let order = ranked.indices.sorted { (ranked[$0].rank, $0) < (ranked[$1].rank, $1) }
+        return order.map { ranked[$0].item }
+    }
+
+    private static func name(of item: SelectItem) -> String? {
+        guard case .expression(let expression, let alias) = item.kind else { return nil }
+        if let alias { return alias.name }
+        if case .column(let column) = expression.kind { return column.name.name }
+        return nil
     }
 
     // MARK: Limits
@@ -191,7 +205,7 @@ struct SelectionPlan {
             let span = Dataset.Span(key: key(selection.buckets[0]), start: 0, count: answer.rowCount)
             return Dataset(columns: answer.columns, rowCount: answer.rowCount, spans: [span])
         }
-        var order = SymbolOrder(answer.symbols, count: selection.buckets.count)
+        var order = SymbolOrder(answer.runs, count: selection.buckets.count)
         if functions.isEmpty, let limit = selection.limit, limit > 0 {
             order.limit(Int(clamping: limit), isFromStart: selection.isLimitFromStart)
         }
@@ -199,11 +213,13 @@ struct SelectionPlan {
         let now = functions.last?.isAggregate ?? false ? answer.emptyRow : nil
         var spans: [Dataset.Span] = []
         var start = 0
-        for (bucket, rows) in zip(selection.buckets, order.rows) {
-            let count = rows.isEmpty && now != nil ? 1 : rows.count
+        for (place, bucket) in selection.buckets.enumerated() {
+            let rows = order.rowCount(place)
+            let count = rows == 0 && now != nil ? 1 : rows
             spans.append(Dataset.Span(key: key(bucket), start: start, count: count))
             start += count
         }
-        return Dataset(columns: order.columns(answer.columns, empty: now), rowCount: start, spans: spans)
+        let columns = order.columns(answer.columns, rowCount: answer.rowCount, empty: now)
+        return Dataset(columns: columns, rowCount: start, spans: spans)
     }
 }

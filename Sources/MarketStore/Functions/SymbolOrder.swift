@@ -1,43 +1,58 @@
+/// Rows of an answer that follow each other and are of one symbol.
+struct SymbolRun {
+    /// The symbol's place in the list that was asked for; negative for none of it.
+    var symbol: Int
+    var rows: Range<Int>
+}
+
 /// Which rows of an answer are of which symbol, in the order in which they came.
 struct SymbolOrder {
-    /// Rows by symbol.
-    private(set) var rows: [ArraySlice<Int>]
+    /// Runs of rows by symbol.
+    private var runs: [[Range<Int>]]
 
-    /// Sorts rows by their symbols, places in a list of `count`; negative ones are of none.
-    init(_ symbols: [Int], count: Int) {
-        var ends = [Int](repeating: 0, count: count + 1)
-        for symbol in symbols where symbol >= 0 { ends[symbol + 1] += 1 }
-        for index in 0..<count { ends[index + 1] += ends[index] }
-        var places = ends
-        var order = [Int](repeating: 0, count: ends[count])
-        for (row, symbol) in symbols.enumerated() where symbol >= 0 {
-            order[places[symbol]] = row
-            places[symbol] += 1
-        }
-        rows = (0..<count).map { order[ends[$0]..<ends[$0 + 1]] }
+    /// Sorts runs by their symbols, places in a list of `count`.
+    init(_ runs: [SymbolRun], count: Int) {
+        var sorted = [[Range<Int>]](repeating: [], count: count)
+        for run in runs where run.symbol >= 0 { sorted[run.symbol].append(run.rows) }
+        self.runs = sorted
     }
+
+    /// Rows of a symbol.
+    func rowCount(_ symbol: Int) -> Int { runs[symbol].reduce(0) { $0 + $1.count } }
 
     /// Keeps the first or last rows of each symbol.
     mutating func limit(_ count: Int, isFromStart: Bool) {
-        for index in rows.indices { rows[index] = isFromStart ? rows[index].prefix(count) : rows[index].suffix(count) }
+        for index in runs.indices { runs[index] = Self.limited(runs[index], count, isFromStart: isFromStart) }
+    }
+
+    private static func limited(_ runs: [Range<Int>], _ count: Int, isFromStart: Bool) -> [Range<Int>] {
+        var kept: [Range<Int>] = []
+        var left = count
+        for run in isFromStart ? runs : runs.reversed() where left > 0 {
+            let length = min(run.count, left)
+            kept.append(
+                isFromStart
+                    ? run.lowerBound..<run.lowerBound + length : run.upperBound - length..<run.upperBound
+            )
+            left -= length
+        }
+        return isFromStart ? kept : kept.reversed()
     }
 
     /// The columns with the rows in this order; a symbol without any gets `empty`, if there is one.
-    func columns(_ columns: [Dataset.Column], empty: [[UInt8]]?) -> [Dataset.Column] {
-        columns.enumerated().map { index, column in
-            let width = Self.width(of: column.type)
+    ///
+    /// - Parameter rowCount: the rows that the columns have.
+    func columns(_ columns: [Dataset.Column], rowCount: Int, empty: [[UInt8]]?) -> [Dataset.Column] {
+        if isWhole(rowCount, hasEmpty: empty != nil) { return columns }
+        return columns.enumerated().map { index, column in
+            let width = WireType.width(of: column.type)
             var bytes: [UInt8] = []
             bytes.reserveCapacity(column.bytes.count)
             column.bytes.withUnsafeBytes { source in
-                for symbol in rows {
+                for symbol in runs {
                     if symbol.isEmpty, let empty { bytes += empty[index] }
-                    var run = symbol
-                    // Rows of a symbol often lie together already.
-                    while let first = run.first {
-                        var count = 1
-                        while count < run.count, run[run.startIndex + count] == first + count { count += 1 }
-                        bytes.append(contentsOf: source[first * width..<(first + count) * width])
-                        run = run.dropFirst(count)
+                    for run in symbol {
+                        bytes.append(contentsOf: source[run.lowerBound * width..<run.upperBound * width])
                     }
                 }
             }
@@ -45,8 +60,16 @@ struct SymbolOrder {
         }
     }
 
-    /// Bytes of a value of a type, `U40` included.
-    private static func width(of type: String) -> Int {
-        WireType(rawValue: type)?.size ?? (type.hasPrefix("U") ? 4 * (Int(type.dropFirst()) ?? 0) : 0)
+    /// Whether the rows are all there, in this order already.
+    private func isWhole(_ rowCount: Int, hasEmpty: Bool) -> Bool {
+        var end = 0
+        for symbol in runs {
+            if symbol.isEmpty, hasEmpty { return false }
+            for run in symbol {
+                guard run.lowerBound == end else { return false }
+                end = run.upperBound
+            }
+        }
+        return end == rowCount
     }
 }

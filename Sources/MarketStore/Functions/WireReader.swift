@@ -6,8 +6,8 @@ import QueryLang
 struct WireAnswer {
     let columns: [Dataset.Column]
     let rowCount: Int
-    /// The symbol of each row, by its place in the list that was asked for; empty if none was.
-    let symbols: [Int]
+    /// Which rows are of which symbol of the list that was asked for; empty if none was.
+    let runs: [SymbolRun]
 
     /// What an aggregate gives of no rows: now, 0 for integers and NaN for the rest.
     var emptyRow: [[UInt8]] {
@@ -30,10 +30,10 @@ struct WireReader {
     private let columns: [WireTypes.Column]
     private let names: [String]?
     private let places: [String: Int]
-    private var bytes: [[UInt8]]
+    private var bytes: [WireBytes]
     /// Texts of columns whose width is known at the end only.
     private var texts: [[String]]
-    private var symbols: [Int] = []
+    private var runs: [SymbolRun] = []
     private var rowCount = 0
     private var byteCount = 0
 
@@ -42,11 +42,11 @@ struct WireReader {
         self.columns = columns
         self.names = names
         places = Dictionary((names ?? []).enumerated().map { ($1, $0) }) { first, _ in first }
-        bytes = columns.map { _ in [] }
+        bytes = columns.map { _ in WireBytes() }
         texts = columns.map { _ in [] }
     }
 
-    private func isKey(_ column: WireTypes.Column) -> Bool { names != nil && column.name == BucketText.symbol }
+    private func isKey(_ column: WireTypes.Column) -> Bool { names != nil && column.isSymbol }
 
     /// Reads all rows.
     mutating func read(_ stream: ResultStream) throws(QueryError) {
@@ -55,7 +55,7 @@ struct WireReader {
             for (place, column) in columns.enumerated() {
                 let vector = batch.columns[column.index]
                 if isKey(column) {
-                    readSymbols(vector)
+                    readSymbols(vector, from: rowCount - batch.rowCount)
                 } else if column.isFreeText {
                     let values = WireValues.texts(vector)
                     byteCount += values.reduce(0) { $0 + $1.utf8.count }
@@ -75,20 +75,39 @@ struct WireReader {
         }
     }
 
-    private mutating func readSymbols(_ vector: Vector) {
-        guard case .dictionary(let codes, let dictionary) = vector.form, vector.validity == nil else {
-            for row in 0..<vector.count {
-                if case .text(let name) = vector.scalar(at: row) {
-                    symbols.append(places[name] ?? -1)
-                } else {
-                    symbols.append(-1)
+    /// Reads which symbols rows from `start` on are of.
+    private mutating func readSymbols(_ vector: Vector, from start: Int) {
+        switch vector.form {
+        case .constant(.text(let name), let count): add(places[name] ?? -1, start..<start + count)
+        case .dictionary(let codes, let dictionary) where vector.validity == nil:
+            // Names are looked up as they are met: a batch has few of a dictionary of thousands.
+            var known = [Int?](repeating: nil, count: dictionary.values.count)
+            codes.withUnsafeBufferPointer { codes in
+                var row = 0
+                while row < codes.count {
+                    let code = Int(codes[row])
+                    var end = row + 1
+                    while end < codes.count, codes[end] == codes[row] { end += 1 }
+                    let symbol = known[code] ?? places[dictionary.values[code]] ?? -1
+                    known[code] = symbol
+                    add(symbol, start + row..<start + end)
+                    row = end
                 }
             }
-            return
+        default:
+            for row in 0..<vector.count {
+                let name = vector.scalar(at: row)
+                let symbol = if case .text(let name) = name { places[name] ?? -1 } else { -1 }
+                add(symbol, start + row..<start + row + 1)
+            }
         }
-        let known = dictionary.values.map { places[$0] ?? -1 }
-        codes.withUnsafeBufferPointer { codes in
-            for code in codes { symbols.append(known[Int(code)]) }
+    }
+
+    private mutating func add(_ symbol: Int, _ rows: Range<Int>) {
+        if let last = runs.last, last.symbol == symbol, last.rows.upperBound == rows.lowerBound {
+            runs[runs.count - 1].rows = last.rows.lowerBound..<rows.upperBound
+        } else if !rows.isEmpty {
+            runs.append(SymbolRun(symbol: symbol, rows: rows))
         }
     }
 
@@ -97,7 +116,8 @@ struct WireReader {
         var answered: [Dataset.Column] = []
         for (place, column) in columns.enumerated() where !isKey(column) {
             guard column.isFreeText else {
-                answered.append(Dataset.Column(name: column.name, type: column.type.rawValue, bytes: bytes[place]))
+                let (type, values) = (column.type.rawValue, bytes[place].array)
+                answered.append(Dataset.Column(name: column.name, type: type, bytes: values))
                 continue
             }
             let width = max(WireValues.textCharacters, texts[place].map(\.unicodeScalars.count).max() ?? 0)
@@ -105,6 +125,6 @@ struct WireReader {
             for text in texts[place] { WireValues.append(text, characters: width, to: &encoded) }
             answered.append(Dataset.Column(name: column.name, type: "U\(width)", bytes: encoded))
         }
-        return WireAnswer(columns: answered, rowCount: rowCount, symbols: symbols)
+        return WireAnswer(columns: answered, rowCount: rowCount, runs: runs)
     }
 }

@@ -18,13 +18,19 @@ struct WireTypes: Sendable {
         let type: WireType
         /// Whether a text may be longer than the type says.
         let isFreeText: Bool
+        /// Whether it says of which symbol a row is, where rows of several are answered.
+        var isSymbol = false
     }
 
     /// The columns that a client gets of a statement. The exact time of variable buckets is none: `Epoch` and `Nanoseconds`
     /// say it.
+    ///
+    /// - Parameter bucket: one of those that rows are of; its columns are called as it calls them. Nil for a statement, in which
+    ///   they have the names of the table.
     func columns(of prepared: PreparedQuery, known bucket: Bucket? = nil) -> [Column] {
         if let bucket { known.note(bucket) }
         let names = prepared.columns.map(\.name)
+        let own = bucket.map { Dictionary(zip($0.storedNames, $0.columns.map(\.name))) { first, _ in first } } ?? [:]
         var columns: [Column] = []
         for (index, column) in prepared.columns.enumerated() {
             var origin: Origin?
@@ -35,7 +41,15 @@ struct WireTypes: Sendable {
             var type = Self.type(of: column.type)
             if case .type(let wire)? = origin { type = wire }
             let isFree = column.type.isText && origin == nil
-            columns.append(Column(index: index, name: column.name, type: type, isFreeText: isFree))
+            columns.append(
+                Column(
+                    index: index,
+                    name: own[column.name] ?? column.name,
+                    type: type,
+                    isFreeText: isFree,
+                    isSymbol: column.name == BucketText.symbol
+                )
+            )
         }
         return columns
     }

@@ -7,12 +7,8 @@ enum WireValues {
     static let textCharacters = 16
 
     /// Appends the values of a vector: timestamps as seconds, numbers beyond the type as the nearest one that it has.
-    static func append(_ vector: Vector, as type: WireType, to bytes: inout [UInt8]) {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: vector.count * type.size))
-        bytes.withUnsafeMutableBytes { bytes in
-            guard let base = bytes.baseAddress else { return }
-            let target = base + start
+    static func append(_ vector: Vector, as type: WireType, to bytes: inout WireBytes) {
+        bytes.append(count: vector.count * type.size) { target in
             guard vector.type == .timestamp, type == .int64 else {
                 return WireEncoding.write(vector, as: type, to: target)
             }

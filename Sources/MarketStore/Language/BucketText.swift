@@ -27,12 +27,15 @@ enum BucketText {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 
-    /// The rows of buckets of one table: `Epoch` and the columns by their stored names; of variable buckets also `Nanoseconds` and the exact `time`.
+    /// The rows of buckets of one table: `Epoch` and the columns by the names that they have in statements; of variable buckets
+    /// also `Nanoseconds` and the exact `time`.
     static func rows(_ buckets: [Bucket], symbol: Symbol) -> String {
         let bucket = buckets[0]
         var items = symbol == .column ? [Self.symbol] : []
         items.append("\(bucket.isVariable ? "date_trunc('second', time)" : time) AS \(epoch)")
-        items += bucket.storedNames.map(quoted)
+        items += zip(bucket.storedNames, bucket.shownNames).map { stored, shown in
+            stored == shown ? quoted(stored) : "\(quoted(stored)) AS \(quoted(shown))"
+        }
         if bucket.isVariable {
             items.append("epoch_ns(time) - epoch_ns(date_trunc('second', time)) AS \(nanoseconds)")
             items.append(time)
@@ -42,7 +45,9 @@ enum BucketText {
 
     /// FROM with the symbol's condition.
     static func from(_ bucket: Bucket, _ symbol: Symbol) -> String {
-        let from = "FROM \(quoted(bucket.table))"
-        return symbol == .fixed ? "\(from) WHERE \(Self.symbol) = \(text(bucket.key.symbol))" : from
+        // The name of the first table alone is that of the whole family.
+        let isFirst = bucket.table == BucketFamily(bucket.key).description
+        let from = "FROM \(quoted(isFirst ? "\(bucket.table)~1" : bucket.table))"
+        return symbol == .fixed ? "\(from) WHERE \(Self.symbol) = \(text(bucket.series))" : from
     }
 }

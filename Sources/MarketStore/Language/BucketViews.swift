@@ -18,7 +18,7 @@ public struct BucketViews: NamedViews {
     /// The view of a bucket, or of bars made of one; nil if the name is no bucket's key.
     public func view(named name: String) -> ViewDefinition? {
         guard name.utf8.contains(UInt8(ascii: "/")), let key = BucketKey(name) else { return nil }
-        if let bucket = directory.bucket(key) {
+        if let bucket = directory.readable(key) {
             return ViewDefinition(name: name, query: BucketText.rows([bucket], symbol: .fixed))
         }
         guard let timeframe = Timeframe(key.timeframe),

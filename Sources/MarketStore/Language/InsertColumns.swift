@@ -37,7 +37,7 @@ struct InsertColumns {
         var read: [WireTypes.Column] = []
         var missing: [String] = []
         for target in targets {
-            guard let index = answer.firstIndex(where: { $0.name.lowercased() == target.lowercased() }) else {
+            guard let index = Self.index(of: target, in: answer, of: bucket) else {
                 // A variable row without nanoseconds is one at the full second.
                 if target != BucketText.nanoseconds || insert.columns != nil { missing.append(target) }
                 continue
@@ -62,6 +62,13 @@ struct InsertColumns {
             throw QueryError(.semantic, "an INSERT needs \(BucketText.epoch)", at: insert.table.span)
         }
         self.read = read
+    }
+
+    /// Which column of a SELECT is called like one of a bucket: as a SELECT from that bucket calls it, or else in any case.
+    private static func index(of target: String, in answer: [ResultColumn], of bucket: Bucket) -> Int? {
+        let stored = zip(bucket.columns, bucket.storedNames).first { $0.0.name == target }?.1
+        return answer.firstIndex { $0.name == stored }
+            ?? answer.firstIndex { $0.name.lowercased() == target.lowercased() }
     }
 
     private static func column(

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// How a call and its answer are written.
 public enum RPCCodec: Sendable, Hashable {
     /// `application/x-msgpack`
@@ -24,10 +26,10 @@ public enum RPCCodec: Sendable, Hashable {
     }
 
     /// The document that bytes are.
-    func value(of bytes: [UInt8]) throws(RPCMalformed) -> RPCValue {
+    func value(of bytes: [UInt8]) throws(DocumentError) -> DocumentValue {
         switch self {
-        case .messagePack: try MessagePackReader.value(of: bytes)
-        case .json: try JSONReader.value(of: bytes)
+        case .messagePack: try MessagePackReader.value(of: bytes, limits: .call)
+        case .json: try JSONReader.value(of: bytes, limits: .call)
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Answers the bodies of `POST /rpc`: JSON-RPC 2.0 as MarketStore speaks it, over MessagePack or JSON.
 ///
 /// It is sans-IO, bytes in and bytes out, and blocks while the service does.
@@ -20,9 +22,9 @@ public struct RPCServer: Sendable {
         var code: Int64
         var message: String
         /// What is wrong, given back.
-        var value = RPCValue.null
+        var value = DocumentValue.null
 
-        init(_ code: Int64, _ message: String, _ value: RPCValue = .null) {
+        init(_ code: Int64, _ message: String, _ value: DocumentValue = .null) {
             self.code = code
             self.message = message
             self.value = value
@@ -69,14 +71,14 @@ public struct RPCServer: Sendable {
     }
 
     /// The map of parameters, which may be in a list of one.
-    private static func parameters(_ request: RPCValue) throws(Failure) -> RPCValue {
+    private static func parameters(_ request: DocumentValue) throws(Failure) -> DocumentValue {
         switch request.member("params") {
         case nil: return .object([])
         case .object(let members): return .object(members)
         case .array(let values):
             if values.isEmpty { return .object([]) }
             if values.count == 1, case .object = values[0] { return values[0] }
-        case .null, .boolean, .integer, .number, .text, .binary: break
+        case .null, .boolean, .integer, .number, .string, .binary, .timestamp: break
         }
         throw Failure(Failure.invalidParameters, "params must be a map, or a list of one map")
     }
@@ -98,7 +100,7 @@ public struct RPCServer: Sendable {
     /// Calls a method and writes its result, once nothing can fail as a whole. Whether a part failed.
     private func call(
         _ method: RPCMethod,
-        _ parameters: RPCValue,
+        _ parameters: DocumentValue,
         _ writer: inout RPCWriter
     ) throws(Failure) -> Bool {
         switch method {
@@ -119,7 +121,7 @@ public struct RPCServer: Sendable {
         }
     }
 
-    private func query(_ parameters: RPCValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
+    private func query(_ parameters: DocumentValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
         let queries = try Self.map(try Self.requests(parameters), RPCParameters.query)
         let answers: [Dataset]
         do throws(DataServiceError) {
@@ -133,7 +135,7 @@ public struct RPCServer: Sendable {
     }
 
     /// A write that is none is told of in its place; the others are done.
-    private func write(_ parameters: RPCValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
+    private func write(_ parameters: DocumentValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
         var writes: [DataWrite] = []
         var errors: [DataServiceError?] = []
         for request in try Self.requests(parameters) {
@@ -146,13 +148,13 @@ public struct RPCServer: Sendable {
         }
         var results = service.write(writes).makeIterator()
         for index in errors.indices where errors[index] == nil { errors[index] = results.next() ?? nil }
-        let failures = errors.compactMap { $0 }
+        let failures = errors.enumerated().compactMap { $1?.named(as: $0, of: errors.count) }
         writer.key(Name.result)
         RPCResults.write(failures.isEmpty ? nil : failures, version: version, &writer)
         return !failures.isEmpty
     }
 
-    private func create(_ parameters: RPCValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
+    private func create(_ parameters: DocumentValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
         let creations = try Self.map(try Self.requests(parameters), RPCParameters.creation)
         let errors = service.create(creations)
         writer.key(Name.result)
@@ -160,7 +162,7 @@ public struct RPCServer: Sendable {
         return errors.contains { $0 != nil }
     }
 
-    private func destroy(_ parameters: RPCValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
+    private func destroy(_ parameters: DocumentValue, _ writer: inout RPCWriter) throws(Failure) -> Bool {
         let keys = try Self.map(try Self.requests(parameters), RPCParameters.key)
         let errors = service.destroy(keys)
         writer.key(Name.result)
@@ -168,7 +170,7 @@ public struct RPCServer: Sendable {
         return errors.contains { $0 != nil }
     }
 
-    private static func requests(_ parameters: RPCValue) throws(Failure) -> [RPCValue] {
+    private static func requests(_ parameters: DocumentValue) throws(Failure) -> [DocumentValue] {
         do throws(RPCParameters.Invalid) {
             return try RPCParameters.requests(parameters)
         } catch {
@@ -177,8 +179,8 @@ public struct RPCServer: Sendable {
     }
 
     private static func map<Value>(
-        _ requests: [RPCValue],
-        _ read: (RPCValue) throws(RPCParameters.Invalid) -> Value
+        _ requests: [DocumentValue],
+        _ read: (DocumentValue) throws(RPCParameters.Invalid) -> Value
     ) throws(Failure) -> [Value] {
         var values: [Value] = []
         for (index, request) in requests.enumerated() {

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Writes an answer in one of the two codecs.
 ///
 /// MessagePack has snake-case names and whole numbers of 64 bits, as MarketStore sends them; JSON has the names of Go's
@@ -137,14 +139,15 @@ struct RPCWriter {
     }
 
     /// A value of the request, to give it back.
-    mutating func value(_ value: RPCValue) {
+    mutating func value(_ value: DocumentValue) {
         switch value {
         case .null: null()
         case .boolean(let flag): self.value(flag)
         case .integer(let number): self.value(number)
         case .number(let number): self.value(number)
-        case .text(let text): self.value(text)
+        case .string(let text): self.value(text)
         case .binary(let bytes): self.value(Array(bytes))
+        case .timestamp(let nanoseconds): self.value(nanoseconds)
         case .array(let values):
             beginArray(values.count)
             for value in values { self.value(value) }

@@ -2,7 +2,7 @@ import Columnar
 
 /// Which rows of which buckets are read as they are stored.
 struct BucketRead {
-    /// Buckets of one family with equal columns and kind, by symbol, none twice.
+    /// Buckets of one family with equal columns and kind, by series, none twice.
     var buckets: [Bucket]
     /// Times of the rows.
     var time: TimeRange
@@ -26,13 +26,20 @@ struct BucketReader {
         guard let first = read.buckets.first else { return Dataset() }
         do throws(TableError) {
             var found = [[BucketSlice]](repeating: [], count: read.buckets.count)
-            let tables = Dictionary(grouping: read.buckets.indices) { read.buckets[$0].table }
-            for (table, members) in tables { try find(read, table, members, &found) }
+            if read.buckets.allSatisfy({ $0.table == first.table }) {
+                try find(read, first.table, Array(read.buckets.indices), &found)
+            } else {
+                let tables = Dictionary(grouping: read.buckets.indices) { read.buckets[$0].table }
+                for (table, members) in tables { try find(read, table, members, &found) }
+            }
             var dataset = Dataset()
+            dataset.spans.reserveCapacity(found.count)
+            let family = "/\(first.key.timeframe)/\(first.key.attribute)\(BucketKey.category)"
             for (bucket, slices) in zip(read.buckets, found) {
                 let count = slices.reduce(0) { $0 + $1.count }
-                let key = bucket.key.description + BucketKey.category
-                dataset.spans.append(Dataset.Span(key: key, start: dataset.rowCount, count: count))
+                dataset.spans.append(
+                    Dataset.Span(key: bucket.key.symbol + family, start: dataset.rowCount, count: count)
+                )
                 dataset.rowCount += count
             }
             let width = read.columns.reduce(12) { $0 + first.columns[$1].type.size }
@@ -55,9 +62,10 @@ struct BucketReader {
         guard snapshot.catalog.schema(named: bucket.table) != nil else { return nil }
         let request = ScanRequest(
             table: bucket.table,
-            series: .named([bucket.key.symbol]),
+            series: .named([bucket.series]),
             columns: [0],
-            isForward: false
+            isForward: false,
+            rowsMax: 1
         )
         let scan = try snapshot.scan(request)
         guard !scan.series.isEmpty else { return nil }
@@ -79,15 +87,16 @@ struct BucketReader {
         let isBackward = read.limit != nil && !read.isLimitFromStart
         let request = ScanRequest(
             table: table,
-            series: .named(members.map { read.buckets[$0].key.symbol }),
+            series: .named(members.map { read.buckets[$0].series }),
             time: read.time,
             columns: [0] + read.columns.map { $0 + BucketTable.firstColumn },
-            isForward: !isBackward
+            isForward: !isBackward,
+            rowsMax: read.limit
         )
         let scan = try snapshot.scan(request)
         var next = 0
         for (index, series) in scan.series.enumerated() {
-            while next < members.count, read.buckets[members[next]].key.symbol != series { next += 1 }
+            while next < members.count, read.buckets[members[next]].series != series { next += 1 }
             guard next < members.count else { return }
             var cursor = try scan.open(series: index)
             found[members[next]] = try slices(&cursor, limit: read.limit, isBackward: isBackward)
@@ -198,16 +207,6 @@ private struct BucketSlice {
     var count: Int { rows.count }
 
     func vector(column: Int) throws(TableError) -> Vector {
-        if rows.count == 1, slice.count > 1, let value = end(slice.statistics(column: column)) {
-            return Vector(type: .float64, form: .constant(value, count: 1))
-        }
-        let vector = try slice.vector(column: column)
-        return rows.count == slice.count ? vector : vector.slice(rows)
-    }
-
-    /// The one row's value, if it is the first or last of the slice and known without reading the others.
-    private func end(_ statistics: ColumnStatistics?) -> Scalar? {
-        if rows.upperBound == slice.count { return statistics?.last }
-        return rows.lowerBound == 0 ? statistics?.first : nil
+        try rows.count == slice.count ? slice.vector(column: column) : slice.vector(column: column, rows: rows)
     }
 }

@@ -10,16 +10,15 @@ enum WireEncoding {
     /// - Parameter target: room for `vector.count` values.
     static func write(_ vector: Vector, as type: WireType, to target: UnsafeMutableRawPointer) {
         switch type {
-        case .float32:
-            fill(target, vector, Float(doubleNull)) { Float($0) }
-        case .float64: fill(target, vector, doubleNull) { $0 }
-        case .int8: fill(target, vector, Int8(0)) { Int8(clamping: $0) }
-        case .int16: fill(target, vector, Int16(0)) { Int16(clamping: $0) }
-        case .int32: fill(target, vector, Int32(0)) { Int32(clamping: $0) }
-        case .int64, .uint64: fill(target, vector, Int64(0)) { (value: Int64) in value }
-        case .uint8: fill(target, vector, UInt8(0)) { UInt8(clamping: $0) }
-        case .uint16: fill(target, vector, UInt16(0)) { UInt16(clamping: $0) }
-        case .uint32: fill(target, vector, UInt32(0)) { UInt32(clamping: $0) }
+        case .float32: floats(target, vector)
+        case .float64: fill(target, vector, Double.self)
+        case .int8: fill(target, vector, Int8.self)
+        case .int16: fill(target, vector, Int16.self)
+        case .int32: fill(target, vector, Int32.self)
+        case .int64, .uint64: fill(target, vector, Int64.self)
+        case .uint8: fill(target, vector, UInt8.self)
+        case .uint16: fill(target, vector, UInt16.self)
+        case .uint32: fill(target, vector, UInt32.self)
         case .string16: texts(target, vector)
         }
     }
@@ -60,70 +59,64 @@ enum WireEncoding {
 
     // MARK: Numbers
 
-    private static let doubleNull = Double.nan
+    /// Floats; from doubles by a loop of its own, which the compiler turns into vectors.
+    private static func floats(_ target: UnsafeMutableRawPointer, _ vector: Vector) {
+        guard case .float64(let values) = vector.form, Int(bitPattern: target) % MemoryLayout<Float>.alignment == 0
+        else { return fill(target, vector, Float.self) }
+        let floats = target.bindMemory(to: Float.self, capacity: values.count)
+        let source = values.base
+        for row in 0..<values.count { floats[row] = Float(source[row]) }
+        withExtendedLifetime(values) {}
+        clearNulls(target, vector, Float.null)
+    }
 
-    @inline(__always)
-    private static func fill<Value: BitwiseCopyable>(
+    /// A type per instantiation and no closure per value: a year of minutes is three million values.
+    private static func fill<Value: WireNumber>(
         _ target: UnsafeMutableRawPointer,
         _ vector: Vector,
-        _ null: Value,
-        _ convert: (Double) -> Value
+        _ type: Value.Type
     ) {
         let size = MemoryLayout<Value>.size
         switch vector.form {
-        case .float64(let values):
+        case .float64(let values) where Value.isFloating:
             values.withUnsafeBufferPointer { values in
                 for row in values.indices {
-                    target.storeBytes(of: convert(values[row]), toByteOffset: row &* size, as: Value.self)
+                    target.storeBytes(of: Value(wire: values[row]), toByteOffset: row &* size, as: Value.self)
                 }
             }
-        case .scaledInteger(let values, let scale):
+        case .scaledInteger(let values, let scale) where Value.isFloating:
             values.withUnsafeBufferPointer { values in
                 for row in values.indices {
-                    let value = convert(ScaledInteger.double(values[row], scale: scale))
+                    let value = Value(wire: ScaledInteger.double(values[row], scale: scale))
                     target.storeBytes(of: value, toByteOffset: row &* size, as: Value.self)
                 }
             }
-        case .constant(let value, let count):
-            let value = value.isNull ? null : convert(value.double)
-            for row in 0..<count { target.storeBytes(of: value, toByteOffset: row &* size, as: Value.self) }
-        case .boolean, .int64, .sequence, .dictionary, .text:
-            for row in 0..<vector.count {
-                target.storeBytes(of: convert(vector.scalar(at: row).double), toByteOffset: row &* size, as: Value.self)
-            }
-        }
-        clearNulls(target, vector, null)
-    }
-
-    @inline(__always)
-    private static func fill<Value: BitwiseCopyable>(
-        _ target: UnsafeMutableRawPointer,
-        _ vector: Vector,
-        _ null: Value,
-        _ convert: (Int64) -> Value
-    ) {
-        let size = MemoryLayout<Value>.size
-        switch vector.form {
-        case .int64(let values):
+        case .int64(let values) where !Value.isFloating:
             values.withUnsafeBufferPointer { values in
                 for row in values.indices {
-                    target.storeBytes(of: convert(values[row]), toByteOffset: row &* size, as: Value.self)
+                    target.storeBytes(of: Value(wire: values[row]), toByteOffset: row &* size, as: Value.self)
                 }
             }
-        case .sequence(let start, let step, let count):
+        case .sequence(let start, let step, let count) where !Value.isFloating:
             for row in 0..<count {
-                target.storeBytes(of: convert(start &+ Int64(row) &* step), toByteOffset: row &* size, as: Value.self)
+                let value = Value(wire: start &+ Int64(row) &* step)
+                target.storeBytes(of: value, toByteOffset: row &* size, as: Value.self)
             }
         case .constant(let value, let count):
-            let value = value.isNull ? null : convert(value.integer)
+            let value = value.isNull ? Value.null : Self.value(value)
             for row in 0..<count { target.storeBytes(of: value, toByteOffset: row &* size, as: Value.self) }
-        case .boolean, .float64, .scaledInteger, .dictionary, .text:
+        case .boolean, .int64, .float64, .scaledInteger, .sequence, .dictionary, .text:
             for row in 0..<vector.count {
-                let value = convert(vector.scalar(at: row).integer)
+                let value: Value = Self.value(vector.scalar(at: row))
                 target.storeBytes(of: value, toByteOffset: row &* size, as: Value.self)
             }
         }
-        clearNulls(target, vector, null)
+        clearNulls(target, vector, Value.null)
+    }
+
+    /// What any value is as a number of a type.
+    private static func value<Value: WireNumber>(_ scalar: Scalar) -> Value {
+        Value.isFloating ? Value(wire: scalar.double) : Value(wire: scalar.integer)
     }
 
     private static func clearNulls<Value: BitwiseCopyable>(
@@ -173,6 +166,52 @@ enum WireEncoding {
         }
     }
 }
+
+/// A number as clients read it.
+private protocol WireNumber: BitwiseCopyable {
+    /// Whether it is made of doubles, and not of integers.
+    static var isFloating: Bool { get }
+    /// What stands for null.
+    static var null: Self { get }
+    /// The nearest number to a double; only if ``isFloating``.
+    init(wire value: Double)
+    /// The nearest number to an integer; only if not ``isFloating``.
+    init(wire value: Int64)
+}
+
+extension WireNumber where Self: BinaryFloatingPoint {
+    static var isFloating: Bool { true }
+    static var null: Self { .nan }
+    @inline(__always)
+    init(wire value: Int64) { self.init(value) }
+}
+
+extension Float: WireNumber {
+    @inline(__always)
+    fileprivate init(wire value: Double) { self.init(value) }
+}
+
+extension Double: WireNumber {
+    @inline(__always)
+    fileprivate init(wire value: Double) { self = value }
+}
+
+extension WireNumber where Self: FixedWidthInteger {
+    static var isFloating: Bool { false }
+    static var null: Self { 0 }
+    @inline(__always)
+    init(wire value: Int64) { self.init(clamping: value) }
+    @inline(__always)
+    init(wire value: Double) { self = 0 }
+}
+
+extension Int8: WireNumber {}
+extension Int16: WireNumber {}
+extension Int32: WireNumber {}
+extension Int64: WireNumber {}
+extension UInt8: WireNumber {}
+extension UInt16: WireNumber {}
+extension UInt32: WireNumber {}
 
 extension Scalar {
     /// As a whole number; 0 for what is none.

@@ -2,7 +2,7 @@ import Columnar
 
 /// What a query's destination names: symbols, a timeframe, a group of columns.
 struct Destination {
-    /// The symbols; nil for all.
+    /// The symbols in the order of their UTF-8 bytes, none twice; nil for all.
     var symbols: [String]?
     /// The timeframe as it was written, and what it means.
     var timeframeText: String
@@ -14,9 +14,11 @@ struct Destination {
     /// Reads `SYM[,SYM…]/TIMEFRAME/ATTRIBUTE`, with the names of the parts after a `:` or in `category` if they come in
     /// another order.
     init(_ text: String, category: String?) throws(DataServiceError) {
-        let colon = text.firstIndex(of: ":")
-        let names = category ?? colon.map { String(text[text.index(after: $0)...]) } ?? ""
-        let values = text[..<(colon ?? text.endIndex)].split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes: a thousand symbols are some kilobytes.
+        let colon = text.utf8.firstIndex(of: UInt8(ascii: ":"))
+        let names = category ?? colon.map { String(text[text.utf8.index(after: $0)...]) } ?? ""
+        let values = text.utf8[..<(colon ?? text.endIndex)]
+            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
         guard values.count == 3 else {
             throw DataServiceError("\"\(text)\" is not in proper format, should be like: TSLA/1Min/OHLCV")
         }
@@ -27,6 +29,9 @@ struct Destination {
             throw DataServiceError("\"\(names)\" does not name the parts Symbol, Timeframe and AttributeGroup of a key")
         }
         let symbols = String(values[symbol])
+        guard symbols.utf8.contains(where: { $0 != UInt8(ascii: ",") }) else {
+            throw DataServiceError("\"\(text)\" names no symbol; it should be like: TSLA/1Min/OHLCV")
+        }
         timeframeText = String(values[timeframe])
         self.attribute = String(values[attribute])
         guard let parsed = Timeframe(timeframeText) else {
@@ -36,7 +41,14 @@ struct Destination {
             )
         }
         self.timeframe = parsed
-        self.symbols = symbols == "*" ? nil : Array(Set(symbols.split(separator: ",").map(String.init)))
+        self.symbols = symbols == "*" ? nil : Self.distinct(symbols)
+    }
+
+    private static func distinct(_ list: String) -> [String] {
+        let symbols = list.utf8.split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
+        let isOrdered = zip(symbols, symbols.dropFirst()).allSatisfy { BucketKey.precedes($0, $1) }
+        // Different bytes may be equal texts.
+        return isOrdered && Set(symbols).count == symbols.count ? symbols : Set(symbols).sorted(by: BucketKey.precedes)
     }
 }
 
@@ -51,17 +63,42 @@ struct Answering {
 extension Destination {
     /// The buckets that answer: for each symbol its bucket of the very timeframe, or else that of the longest timeframe
     /// that divides it, of which bars are made. Symbols that have neither are left out.
-    func resolve(_ catalog: BucketCatalog, zone: ZoneRules) -> [Answering] {
-        var (exact, missing) = (buckets(catalog, timeframeText, symbols), Set<String>())
-        exact.sort { $0.key < $1.key }
-        let known = Set(exact.map(\.key.symbol))
-        if let symbols {
-            missing = Set(symbols).subtracting(known)
-            if missing.isEmpty { return [Answering(buckets: exact, coarser: nil)] }
-        } else if !exact.isEmpty {
-            // `*` means the symbols that have such a bucket.
+    ///
+    /// Buckets of clients, those of the feed, and those that are named for short answer apart from one another.
+    func resolve(_ catalog: BucketCatalog, zone: ZoneRules) throws(DataServiceError) -> [Answering] {
+        let answering = found(catalog, zone: zone)
+        if let symbols { try checkMeanings(of: symbols, answering, catalog) }
+        return answering.flatMap(\.parts)
+    }
+
+    /// Tells of a symbol that is found nowhere since it is short for several instruments.
+    private func checkMeanings(
+        of symbols: [String],
+        _ answering: [Answering],
+        _ catalog: BucketCatalog
+    ) throws(DataServiceError) {
+        guard answering.reduce(0, { $0 + $1.buckets.count }) < symbols.count else { return }
+        let found = Set(answering.flatMap { $0.buckets.map(\.key.symbol) })
+        for symbol in symbols.sorted() where !found.contains(symbol) {
+            let key = FeedBuckets.bucket(symbol).key
+            guard attribute == key.attribute else { return }
+            let meanings = catalog.meanings(of: key)
+            if meanings.count > 1 {
+                throw DataServiceError(
+                    "\(symbol) is at several venues: name one of \(meanings.prefix(20).joined(separator: ", "))"
+                )
+            }
+        }
+    }
+
+    private func found(_ catalog: BucketCatalog, zone: ZoneRules) -> [Answering] {
+        // By symbol, as both the catalogue and the symbols are; `*` means the symbols that have such a bucket.
+        let exact = buckets(catalog, timeframeText, symbols)
+        if symbols.map({ $0.count == exact.count }) ?? !exact.isEmpty {
             return [Answering(buckets: exact, coarser: nil)]
         }
+        let known = Set(exact.map(\.key.symbol))
+        var missing = Set(symbols ?? []).subtracting(known)
         var answering = exact.isEmpty ? [] : [Answering(buckets: exact, coarser: nil)]
         let others = catalog.timeframes(attribute: attribute).compactMap { text in
             Timeframe(text).flatMap { text != timeframeText && $0.divides(timeframe, in: zone) ? (text, $0) : nil }
@@ -83,6 +120,20 @@ extension Destination {
     private func buckets(_ catalog: BucketCatalog, _ timeframe: String, _ symbols: [String]?) -> [Bucket] {
         guard let symbols else { return catalog.buckets(timeframe: timeframe, attribute: attribute) }
         let keys = symbols.map { BucketKey(symbol: $0, timeframe: timeframe, attribute: attribute) }
-        return catalog.buckets(keys).buckets.compactMap { $0 }
+        return zip(catalog.buckets(keys).buckets, keys).compactMap { $0 ?? catalog.readable($1) }
+    }
+}
+
+extension Answering {
+    /// The same buckets by who writes them, and whether they are named for short: none of these has a series twice. Each by
+    /// series.
+    fileprivate var parts: [Answering] {
+        if !buckets.contains(where: \.isOfFeed) { return [self] }
+        let groups = [
+            buckets.filter { !$0.isOfFeed }, buckets.filter { $0.isOfFeed && $0.wholeName == nil },
+            buckets.filter { $0.isOfFeed && $0.wholeName != nil }
+                .sorted { $0.series.utf8.lexicographicallyPrecedes($1.series.utf8) },
+        ]
+        return groups.filter { !$0.isEmpty }.map { Answering(buckets: $0, coarser: coarser) }
     }
 }

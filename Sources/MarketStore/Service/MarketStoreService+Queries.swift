@@ -28,14 +28,20 @@ extension MarketStoreService {
 
     private func answer(_ query: DataQuery, _ reader: BucketReader) throws(DataServiceError) -> Dataset {
         let destination = try Destination(query.destination, category: query.keyCategory)
-        let answering = destination.resolve(catalog, zone: zone)
+        let answering = try destination.resolve(catalog, zone: zone)
         guard !answering.isEmpty else { throw DataServiceError("no files returned from query parse") }
         if let limit = query.limit, limit < 0 {
             throw DataServiceError("limit_record_count is \(limit); it must not be negative")
         }
-        var parts: [Dataset] = []
-        for group in answering { parts += try answer(query, group, reader) }
-        return try Self.joined(parts, destination)
+        var (clients, feed): ([Dataset], [Dataset]) = ([], [])
+        for group in answering {
+            let parts = try answer(query, group, reader)
+            if group.buckets[0].isOfFeed { feed += parts } else { clients += parts }
+        }
+        let isMixed = !clients.isEmpty && !feed.isEmpty
+        let whole = isMixed ? Dataset.united(clients: clients, feed: feed) : .joined(clients + feed)
+        guard let whole else { throw Self.heterogeneous(destination.symbols?.sorted() ?? ["*"]) }
+        return whole
     }
 
     private func answer(
@@ -44,35 +50,51 @@ extension MarketStoreService {
         _ reader: BucketReader
     ) throws(DataServiceError) -> [Dataset] {
         let buckets = answering.buckets
-        let columns = try Self.commonColumns(buckets, query.columns)
+        try Self.checkAlike(buckets, query.columns)
         guard query.functions.isEmpty, answering.coarser == nil else { return try run(query, answering) }
-        let read = BucketRead(
-            buckets: buckets,
-            time: query.time,
-            limit: query.limit.flatMap { $0 == 0 ? nil : Int(clamping: $0) },
-            isLimitFromStart: query.isLimitFromStart,
-            columns: columns
-        )
-        return [try reader.read(read)]
+        var parts: [Dataset] = []
+        var byteCount = 0
+        // A column may be at another place in another bucket; those that are alike are read together.
+        for run in Self.runs(of: buckets) {
+            let read = BucketRead(
+                buckets: Array(run),
+                time: query.time,
+                limit: query.limit.flatMap { $0 == 0 ? nil : Int(clamping: $0) },
+                isLimitFromStart: query.isLimitFromStart,
+                columns: run.first?.places(of: query.columns) ?? []
+            )
+            let part = try reader.read(read)
+            byteCount += part.columns.reduce(0) { $0 + $1.bytes.count }
+            guard byteCount <= answerBytesMax else {
+                throw DataServiceError(
+                    "the answer has more than \(answerBytesMax) bytes; ask for a shorter range, or for fewer symbols or columns"
+                )
+            }
+            parts.append(part)
+        }
+        return parts
     }
 
-    /// The places of the columns that are asked for, which all buckets must have alike.
-    private static func commonColumns(_ buckets: [Bucket], _ names: [String]?) throws(DataServiceError) -> [Int] {
-        guard let first = buckets.first else { return [] }
-        let isAsked = names.map { names in
-            let set = Set(names)
-            return { @Sendable (column: Bucket.Column) in set.contains(column.name) }
-        }
-        let columns = first.columns.indices.filter { isAsked?(first.columns[$0]) ?? true }
+    /// Throws unless buckets are of one kind and have the columns that are asked for alike.
+    private static func checkAlike(_ buckets: [Bucket], _ names: [String]?) throws(DataServiceError) {
+        guard let first = buckets.first else { return }
+        let wanted = first.places(of: names).map { first.columns[$0] }
         for bucket in buckets.dropFirst() {
-            let isAlike = bucket.columns == first.columns && bucket.isVariable == first.isVariable
-            guard
-                isAlike
-                    || isAsked != nil && bucket.isVariable == first.isVariable
-                        && bucket.columns.filter({ isAsked?($0) ?? true }) == columns.map({ first.columns[$0] })
+            guard bucket.isVariable == first.isVariable,
+                bucket.columns == first.columns || bucket.places(of: names).map({ bucket.columns[$0] }) == wanted
             else { throw heterogeneous(buckets.map(\.key.symbol)) }
         }
-        return columns
+    }
+
+    /// Buckets with equal columns that follow one another.
+    private static func runs(of buckets: [Bucket]) -> [ArraySlice<Bucket>] {
+        var runs: [ArraySlice<Bucket>] = []
+        var start = 0
+        for index in buckets.indices.dropFirst() where buckets[index].columns != buckets[start].columns {
+            runs.append(buckets[start..<index])
+            start = index
+        }
+        return runs + [buckets[start...]]
     }
 
     private static func heterogeneous(_ symbols: [String]) -> DataServiceError {
@@ -80,22 +102,6 @@ extension MarketStoreService {
             "symbols in a query must have the same data type or be filtered by common columns. "
                 + "symbols=[\(symbols.prefix(100).joined(separator: " "))]"
         )
-    }
-
-    /// Answers of buckets of several timeframes as one.
-    private static func joined(_ parts: [Dataset], _ destination: Destination) throws(DataServiceError) -> Dataset {
-        guard parts.count > 1, var whole = parts.first else { return parts.first ?? Dataset() }
-        for part in parts.dropFirst() {
-            guard part.columns.map(\.name) == whole.columns.map(\.name),
-                part.columns.map(\.type) == whole.columns.map(\.type)
-            else { throw heterogeneous(destination.symbols?.sorted() ?? ["*"]) }
-            for index in whole.columns.indices { whole.columns[index].bytes += part.columns[index].bytes }
-            whole.spans += part.spans.map { span in
-                Dataset.Span(key: span.key, start: span.start + whole.rowCount, count: span.count)
-            }
-            whole.rowCount += part.rowCount
-        }
-        return whole
     }
 
     // MARK: Functions

@@ -40,7 +40,9 @@ extension MarketStoreService {
         }
         var columns: [Bucket.Column] = []
         for (name, text) in creation.columns {
-            guard let type = WireType(wire: text) else { throw DataServiceError("unexpected data type:\(text)") }
+            guard let type = WireType(wire: text) else {
+                throw DataServiceError("unexpected data type:\(text) of column '\(name)'; \(WireType.choice)")
+            }
             if name == "Epoch" || creation.isVariable && name == "Nanoseconds" { continue }
             columns.append(Bucket.Column(name: name, type: type))
         }
@@ -64,10 +66,12 @@ extension MarketStoreService {
             throw DataServiceError("buckets may not be destroyed here: marketstore.destroy is false")
         }
         guard let key = BucketKey(text), let bucket = catalog.bucket(key) else {
+            if let bucket = BucketKey(text).flatMap(catalog.readable) { throw FeedBuckets.refusal(bucket) }
             throw DataServiceError(
                 "removal of catalog entry failed: Unable to find level item: \(missingLevel(text)) in directory"
             )
         }
+        guard !bucket.isOfFeed else { throw FeedBuckets.refusal(bucket) }
         try writer.destroy(bucket)
     }
 

@@ -33,6 +33,13 @@ public struct RowStream {
     /// Whether rows of a table may be those of buckets: others have no `/` in their names.
     public static func mayHoldBuckets(_ table: String) -> Bool { table.utf8.contains(UInt8(ascii: "/")) }
 
+    /// Whether rows of a table of buckets may have to wait for the end of their bar, so that they are taken even while nobody
+    /// follows them.
+    public static func mayWait(_ table: String) -> Bool {
+        let timeframe = table.utf8.prefix { $0 != UInt8(ascii: "/") }
+        return waiting(String(Substring(timeframe))) != nil
+    }
+
     /// Bars that wait, and the bytes that they take.
     public var shelved: (count: Int, bytes: Int) { (shelf.count, shelf.byteCount) }
 
@@ -95,8 +102,8 @@ public struct RowStream {
     }
 
     private func bucket(of group: AppendGroup, family: Substring) -> Bucket? {
-        guard let slash = family.firstIndex(of: "/") else { return nil }
-        let attribute = family[family.index(after: slash)...]
+        guard let slash = family.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let attribute = family[family.utf8.index(after: slash)...]
         let key = BucketKey(symbol: group.series, timeframe: String(family[..<slash]), attribute: String(attribute))
         guard let bucket = directory.bucket(key), bucket.table == group.table else { return nil }
         return bucket
@@ -123,10 +130,14 @@ public struct RowStream {
     /// The timeframe of bars that wait for their end; nil if those of this one do not.
     private mutating func waiting(_ text: String) -> Timeframe? {
         if let known = timeframes[text] { return known }
-        var timeframe = Timeframe(text)
-        if let length = timeframe?.nanoseconds, length <= Self.promptNanosecondsMax { timeframe = nil }
+        let timeframe = Self.waiting(text)
         if timeframes.count >= Self.encodersMax { timeframes.removeAll() }
         timeframes[text] = .some(timeframe)
+        return timeframe
+    }
+
+    private static func waiting(_ text: String) -> Timeframe? {
+        guard let timeframe = Timeframe(text), timeframe.nanoseconds > promptNanosecondsMax else { return nil }
         return timeframe
     }
 }

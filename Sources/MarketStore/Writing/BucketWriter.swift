@@ -43,6 +43,7 @@ final class BucketWriter: Sendable {
         while true {
             let (known, version) = catalog.buckets(keys)
             let buckets = known.compactMap { $0 }
+            if let bucket = buckets.first(where: \.isOfFeed) { throw FeedBuckets.refusal(bucket) }
             guard buckets.count == keys.count else {
                 if let parts = try beginMaking(write, rows, keys) { return Begun(write: write, parts: parts) }
                 continue
@@ -91,24 +92,34 @@ final class BucketWriter: Sendable {
         _ buckets: [Bucket],
         first: [AppendGroup] = []
     ) throws(DataServiceError) -> [AppendBatch] {
-        var made: [BucketShape: [Vector?]] = [:]
-        var latest: (shape: BucketShape, vectors: [Vector?])?
-        var batches = BatchCutter(first: first)
+        var made: [BucketShape: BatchCutter.Columns] = [:]
+        var latest: (bucket: Bucket, columns: BatchCutter.Columns)?
+        // The feed may have begun with an instrument since its bucket was looked for.
+        if let bucket = buckets.first(where: \.isOfFeed) { throw FeedBuckets.refusal(bucket) }
+        var batches = BatchCutter(first: first, groupCount: buckets.count)
         for (span, bucket) in zip(write.dataset.spans, buckets) where span.count > 0 {
-            let shape = BucketShape(bucket)
-            let vectors: [Vector?]
-            if let latest, latest.shape == shape {
-                vectors = latest.vectors
-            } else if let known = made[shape] {
-                vectors = known
+            let columns: BatchCutter.Columns
+            if let latest, Self.haveOneShape(latest.bucket, bucket) {
+                columns = latest.columns
+            } else if let known = made[BucketShape(bucket)] {
+                columns = known
+                latest = (bucket, known)
             } else {
-                vectors = try rows.vectors(for: bucket, isVariable: write.isVariable)
-                made[shape] = vectors
-                latest = (shape, vectors)
+                columns = BatchCutter.Columns(try rows.vectors(for: bucket, isVariable: write.isVariable))
+                made[BucketShape(bucket)] = columns
+                latest = (bucket, columns)
             }
-            batches.add(bucket, vectors, span.start..<span.start + span.count)
+            batches.add(bucket, columns, span.start..<span.start + span.count)
         }
         return batches.finish()
+    }
+
+    /// Whether rows of both lie in a table in the same way: without a ``BucketShape`` for each, since a write may be of a
+    /// thousand buckets.
+    private static func haveOneShape(_ left: Bucket, _ right: Bucket) -> Bool {
+        left.table == right.table && left.isVariable == right.isVariable && left.columns == right.columns
+            && left.zone == right.zone && left.key.timeframe == right.key.timeframe
+            && left.key.attribute == right.key.attribute
     }
 
     // MARK: Buckets
@@ -122,7 +133,7 @@ final class BucketWriter: Sendable {
         try order.withLock { _ throws(DataServiceError) -> [PendingAppend]? in
             let known = catalog.buckets(keys).buckets
             guard known.contains(where: { $0 == nil }) else { return nil }
-            let columns = try rows.newColumns(isVariable: write.isVariable)
+            let columns = rows.newColumns(isVariable: write.isVariable)
             var made: [BucketKey: Bucket] = [:]
             var tables: [BucketShape: String] = [:]
             var buckets: [Bucket] = []
@@ -145,6 +156,7 @@ final class BucketWriter: Sendable {
     func create(_ key: String, _ columns: [Bucket.Column], isVariable: Bool) throws(DataServiceError) {
         try order.withLock { _ throws(DataServiceError) in
             let (parsed, _) = try BucketRules.key(key)
+            if let bucket = catalog.bucket(parsed), bucket.isOfFeed { throw FeedBuckets.refusal(bucket) }
             guard catalog.bucket(parsed) == nil else {
                 throw DataServiceError(
                     "creation of new catalog entry failed: \(parsed): Can not overwrite file: File is already in directory"

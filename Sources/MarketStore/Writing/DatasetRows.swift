@@ -26,7 +26,9 @@ struct DatasetRows {
         guard dataset.rowCount >= 0 else { throw DataServiceError("the length of a dataset is negative") }
         for (place, column) in dataset.columns.enumerated() {
             guard let type = WireType(wire: column.type) else {
-                throw DataServiceError("unsupported type string \(column.type)")
+                throw DataServiceError(
+                    "unsupported type string \(column.type) of column '\(column.name)'; \(WireType.choice)"
+                )
             }
             guard names.insert(column.name).inserted else {
                 throw DataServiceError("the dataset has two columns '\(column.name)'")
@@ -42,6 +44,9 @@ struct DatasetRows {
                 guard type == .epoch else { throw DataServiceError("unexpected data type for Epoch column") }
                 epoch = place
             } else {
+                guard column.name != "Nanoseconds" || type == .nanoseconds else {
+                    throw DataServiceError("unexpected data type for Nanoseconds column")
+                }
                 columns.append(Column(name: column.name, type: type, place: place))
             }
         }
@@ -53,7 +58,7 @@ struct DatasetRows {
         nanoseconds = columns.firstIndex { $0.name == "Nanoseconds" }
     }
 
-    /// The rows of each bucket, which must lie in the dataset.
+    /// The rows of each bucket, which must lie in the dataset; together they must be all that it has.
     func checkSpans() throws(DataServiceError) {
         for span in dataset.spans {
             guard span.start >= 0, span.count >= 0, span.start <= rowCount, span.count <= rowCount - span.start else {
@@ -63,20 +68,41 @@ struct DatasetRows {
                 )
             }
         }
+        let covered = coveredCount
+        guard covered == rowCount else {
+            throw DataServiceError(
+                "row \(covered) of the dataset is of no bucket: startindex and lengths must give each of its "
+                    + "\(rowCount) rows to one"
+            )
+        }
+    }
+
+    /// Rows from the first one on that are some bucket's. What is of none would be lost without a word.
+    private var coveredCount: Int {
+        var end = 0
+        // Clients send spans in the order of their rows, one after the other.
+        for span in dataset.spans {
+            guard span.start <= end else { return Self.covered(by: dataset.spans) }
+            end = max(end, span.start + span.count)
+        }
+        return end
+    }
+
+    private static func covered(by spans: [Dataset.Span]) -> Int {
+        var end = 0
+        for span in spans.sorted(by: { $0.start < $1.start }) where span.count > 0 {
+            guard span.start <= end else { break }
+            end = max(end, span.start + span.count)
+        }
+        return end
     }
 
     // MARK: Columns
 
     /// The columns that a bucket gets that is made for these rows.
-    func newColumns(isVariable: Bool) throws(DataServiceError) -> [Bucket.Column] {
-        if isVariable { try checkNanoseconds() }
-        return columns.filter { !isVariable || $0.name != "Nanoseconds" }
+    func newColumns(isVariable: Bool) -> [Bucket.Column] {
+        columns.filter { !isVariable || $0.name != "Nanoseconds" }
             .map { Bucket.Column(name: $0.name, type: $0.type) }
-    }
-
-    private func checkNanoseconds() throws(DataServiceError) {
-        guard let nanoseconds, columns[nanoseconds].type != .nanoseconds else { return }
-        throw DataServiceError("unexpected data type for Nanoseconds column")
     }
 
     /// For each column of a bucket the place of the column with its name.
@@ -109,7 +135,10 @@ struct DatasetRows {
         var sent = columns.map { ($0.name, $0.type) }
         sent.insert(("Epoch", .epoch), at: min(epoch, sent.count))
         let own = [("Epoch", WireType.epoch)] + bucket.columns.map { ($0.name, $0.type) }
-        return DataServiceError("unable to match data columns ([\(list(sent))]) to bucket columns ([\(list(own))])")
+        let which = dataset.spans.count > 1 ? " of \"\(bucket.key)\"" : ""
+        return DataServiceError(
+            "unable to match data columns ([\(list(sent))]) to bucket columns ([\(list(own))])\(which)"
+        )
     }
 
     // MARK: Vectors
@@ -137,7 +166,6 @@ struct DatasetRows {
     private func times(for bucket: Bucket) throws(DataServiceError) -> Vector {
         var nanoseconds: [UInt8]?
         if bucket.isVariable, let place = self.nanoseconds {
-            try checkNanoseconds()
             nanoseconds = dataset.columns[columns[place].place].bytes
         }
         let times = try Self.times(dataset.columns[epoch].bytes, nanoseconds, rows: rowCount)
