@@ -2,11 +2,14 @@
 
 import csv
 import io
+import json
 import os
 import random
 import signal
 import subprocess
+import threading
 import time
+import urllib.request
 from datetime import datetime, timezone
 
 import numpy as np
@@ -304,3 +307,81 @@ def test_csv_lines_that_are_no_rows_are_told(run, directory):
     assert "line 4, column 1: the quote is not closed" in result.stderr
     assert "read 1 rows, wrote 1, left out 2 lines" in result.stdout
     assert "line 3, column 22" in run(*arguments, "--strict", status=1).stderr
+
+
+def test_a_store_is_not_made_among_the_files_of_marketstore(run, store):
+    store.fixed("AAPL/1Min/OHLCV", OHLCV, minutes(10), bars(10))
+    before = sorted(store.root.rglob("*"))
+    for data in [store.root, store.root / "store"]:
+        result = run("import", "marketstore", store.root, "--data", data, status=64)
+        assert "is not apart from" in result.stderr
+    assert sorted(store.root.rglob("*")) == before
+
+
+def test_patterns_of_keys_that_fit_nothing_are_told(run, store, directory):
+    store.fixed("AAPL/1Min/OHLCV", OHLCV, minutes(10), bars(10))
+    result = run("import", "marketstore", store.root, "--dry-run", "--keys", "AAPL/5Min", status=1)
+    assert "nothing that is there was asked for" in result.stderr and "AAPL/1Min/OHLCV/" in result.stderr
+    result = run("import", "marketstore", store.root, "--url", "http://127.0.0.1:1", status=1)
+    assert result.stderr.strip().endswith("nobody listens there; `tickgate serve` starts a gateway")
+
+
+def test_a_csv_file_is_in_a_variable_bucket_once(run, directory):
+    (directory / "ticks.csv").write_text("Epoch,Price\n2024-01-02T14:30:00.5Z,1\n2024-01-02T14:30:00.5Z,1\n")
+    (directory / "copy.csv").write_bytes((directory / "ticks.csv").read_bytes())
+
+    def bring(name, *arguments):
+        return run(
+            "import", "csv", "A/1Min/TICK", directory / name, "--data", directory / "data", *arguments
+        ).stdout
+
+    def count():
+        answer = run("query", 'SELECT count() FROM "1Min/TICK"', "--data", directory / "data", "--format", "csv").stdout
+        return int(answer.splitlines()[1])
+
+    assert "read 2 rows, wrote 2" in bring("ticks.csv")
+    second = bring("copy.csv")
+    assert "nothing was written" in second and f"as {directory / 'ticks.csv'} (2 rows)" in second and "--again" in second
+    assert count() == 2
+    assert "read 2 rows, wrote 2" in bring("ticks.csv", "--again")
+    assert count() == 4
+
+
+def test_csv_files_are_forgotten_with_the_bucket_that_they_went_into(run, serve, directory):
+    for name, second in [("a", 1), ("b", 2)]:
+        (directory / f"{name}.csv").write_text(f"Epoch,Price\n2024-01-02T14:30:0{second}.5Z,1\n")
+    gateway = serve()
+
+    def bring(name):
+        return run("import", "csv", "A/1Min/TICK", directory / name, "--url", gateway.url, "--variable").stdout
+
+    assert "wrote 1" in bring("a.csv") and "wrote 1" in bring("b.csv")
+    body = {"jsonrpc": "2.0", "id": "1", "method": "DataService.Destroy", "params": [{"requests": [{"key": "A/1Min/TICK"}]}]}
+    request = urllib.request.Request(
+        f"{gateway.url}/rpc", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    assert urllib.request.urlopen(request).status == 200
+    assert "wrote 1" in bring("b.csv") and "wrote 1" in bring("a.csv")
+    assert "nothing was written" in bring("a.csv")
+
+
+def test_a_csv_pipe_is_read_whole_and_never_taken_for_another(run, directory):
+    rows = 40_000
+    for start in (0, rows):
+        os.mkfifo(directory / f"pipe{start}")
+        text = "Epoch,Price\n" + "".join(f"{1_700_000_000 + start + row},{row}\n" for row in range(rows))
+        writer = threading.Thread(target=(directory / f"pipe{start}").write_text, args=[text])
+        writer.start()
+        arguments = ["import", "csv", "A/1Min/TICK", directory / f"pipe{start}", "--data", directory / "data"]
+        assert f"wrote {rows}" in run(*arguments, "--variable").stdout
+        writer.join()
+
+
+def test_a_csv_import_that_was_refused_half_way_is_told_of(run, directory):
+    (directory / "ticks.csv").write_text(
+        "Epoch,Price\n" + "".join(f"{1_700_000_000 + row},{row}\n" for row in range(40_000)) + "never,1\n"
+    )
+    arguments = ["import", "csv", "A/1Min/TICK", directory / "ticks.csv", "--data", directory / "data", "--variable"]
+    assert "32768 rows before it were written" in run(*arguments, "--strict", status=1).stderr
+    refused = run(*arguments, status=1).stderr
+    assert "is in A/1Min/TICK in part" in refused and "stopped after 32768 rows" in refused and "--again" in refused

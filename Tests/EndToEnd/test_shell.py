@@ -191,7 +191,7 @@ def test_commands_say_what_is_wrong(shell):
     assert prompt.run("\\timing maybe") == ["'maybe' must be on or off, or be left out to change between them"]
     assert prompt.run("\\timing") == ["times are told"]
     assert "ms on the gateway" in prompt.run("SELECT 1;")[-1]
-    assert "\\watch seconds STATEMENT" in "\n".join(prompt.run("\\help"))
+    assert "\\watch [seconds] STATEMENT" in "\n".join(prompt.run("\\help"))
     assert prompt.run("\\cancel nobody") == ["no active query is called 'nobody'; \\queries shows those that are"]
     prompt.type("exit\r")
     assert prompt.wait() == 0
@@ -205,6 +205,46 @@ def test_watch_repeats_until_control_c(shell):
         prompt.expect("(1 row)")
     prompt.interrupt()
     prompt.expect_prompt()
+
+
+def test_watch_says_why_it_repeats(shell):
+    prompt = shell()
+    prompt.type("\\watch SELECT 5 AS five;\r")
+    prompt.expect("every 2.0 s: it cannot be followed (a query without a table cannot be live; nothing in it changes)")
+    prompt.expect("(1 row)")
+    prompt.interrupt()
+    prompt.expect_prompt()
+    lines = prompt.run("\\watch SELECT prize FROM trades;")
+    assert lines[-2:] == [
+        "SELECT prize FROM trades",
+        "       ^^^^^ unknown column 'prize'; did you mean 'price'?",
+    ]
+
+
+def test_watch_follows_a_query_that_can_be_live(shell, script, serve):
+    gateway = serve()
+
+    def write(text):
+        assert script(text, url=gateway.url)[0] == 0
+
+    write("CREATE TABLE fills (time timestamp, symbol symbol, price float64);")
+    write("INSERT INTO fills VALUES ('2024-01-02T10:00:00Z', 'A', 1.5);")
+    prompt = shell(url=gateway.url)
+    prompt.type("\\watch SELECT time, symbol, price FROM fills;\r")
+    prompt.expect("followed until Ctrl-C: rows come as they are written")
+    prompt.expect("2024-01-02T10:00:00Z │ A      │   1.5")
+    write("INSERT INTO fills VALUES ('2024-01-02T10:00:01.000001Z', 'B', 2.25);")
+    prompt.expect("2024-01-02T10:00:01.000001Z │ B      │  2.25")
+    prompt.interrupt()
+    prompt.expect_prompt()
+    prompt.type("\\watch SELECT symbol, sum(price) AS total FROM fills GROUP BY symbol;\r")
+    prompt.expect("followed until Ctrl-C: a row stands for the one before it of the same symbol")
+    prompt.expect("B      │  2.25")
+    write("INSERT INTO fills VALUES ('2024-01-02T10:00:02Z', 'B', 1);")
+    prompt.expect("B      │  3.25")
+    prompt.interrupt()
+    prompt.expect_prompt()
+    assert prompt.run("SELECT count() AS n FROM fills;")[2].strip() == "3"
 
 
 def test_pasted_lines_are_not_run_until_enter(shell):

@@ -53,6 +53,17 @@ def bars(script, directory):
     return minutes
 
 
+def test_a_file_of_ticks_is_loaded_once(script, directory):
+    (directory / "ticks.csv").write_text("Epoch,Price\n2024-01-02T14:30:00.5Z,1\n2024-01-02T14:30:00.5Z,1\n")
+    load = "\\load AAPL/1Min/TICK ticks.csv"
+    status, output, errors = script(f"{load}\n{load}\n{load} again\n{load}\nSELECT count() AS n FROM `AAPL/1Min/TICK`;\n")
+    assert status == 0, errors
+    assert output.count("2 rows written to AAPL/1Min/TICK") == 2
+    assert output.count("nothing was written: ticks.csv is in AAPL/1Min/TICK already, since 20") == 2
+    assert "(2 rows); \\load … again writes its rows once more" in output
+    assert output.splitlines()[-2].strip() == "4"
+
+
 def rows(script, statement):
     """Rows of a command or statement as CSV."""
     status, output, errors = script(statement + "\n", "--format", "csv")
@@ -165,3 +176,47 @@ def test_errors_of_the_gateway_are_shown(script, bars):
     assert status == 1 and "timeframe" in errors
     status, _, errors = script("\\getinfo NOBODY/1Min/OHLCV\n")
     assert status == 1 and errors
+
+
+def test_bars_that_are_not_stored_are_shown(script, bars):
+    shown = rows(script, "\\show AAPL/5Min/OHLCV")
+    assert [(row["Epoch"], float(row["Open"]), float(row["Volume"])) for row in shown] == [
+        ("2024-01-02T14:30:00Z", 0.5, 300), ("2024-01-02T14:35:00Z", 5.5, 3_500),
+    ]
+    status, output, _ = script("\\show AAPL/5Min/OHLCV 2024-01-02T14:31\n")
+    assert status == 0 and output.endswith("(1 row)\n")
+    status, _, errors = script("\\show AAPL/30Sec/OHLCV\n")
+    assert status == 1 and "there is no bucket AAPL/30Sec/OHLCV" in errors
+
+
+@pytest.mark.parametrize("command", ["\\show {}", "\\getinfo {}", "\\destroy {}", "\\gaps {}", "\\trim {} 2024-01-01"])
+def test_a_bucket_that_is_not_there_is_told_with_one_that_is(script, bars, command):
+    status, _, errors = script(command.format("AAPL/1Min/OHLC") + "\n")
+    assert status == 1 and f"there is no bucket AAPL/1Min/OHLC; did you mean {BUCKET}?" in errors
+
+
+def test_a_timeframe_in_another_spelling_is_told_with_the_right_one(script):
+    status, _, errors = script("\\create A/1min/X V/f8 fixed\n")
+    assert status == 1 and "did you mean 1Min?" in errors
+
+
+def test_a_script_for_the_shell_of_marketstore_runs(binary, gateway, directory):
+    (directory / "ticks.csv").write_text("Epoch,Bid\n20161230 21:37:57 140000,1.5\n20161230 21:37:57 140001,2.5\n")
+    (directory / "ticks.yaml").write_text("firstRowHasColumnNames: true\ntimeFormat: '20060102 15:04:05'\ntimeZone: UTC\n")
+    text = """
+      \\create T/1Min/TICK:Symbol/Timeframe/AttributeGroup Bid/float32 variable
+      \\getinfo T/1Min/TICK
+      \\load T/1Min/TICK ticks.csv ticks.yaml
+      \\o out.csv
+      \\show T/1Min/TICK 1970-01-01
+    """
+    address = gateway.url.removeprefix("http://")
+    result = subprocess.run(
+        [binary, "connect", "--url", address], input=text, capture_output=True, text=True, timeout=60, cwd=directory,
+        env=clean_environment({"HOME": str(directory)}),
+    )
+    assert result.returncode == 0, result.stderr
+    rows = list(csv.DictReader((directory / "out.csv").read_text().splitlines()))
+    assert [(row["Epoch"], row["Bid"], row["Nanoseconds"]) for row in rows] == [
+        ("2016-12-30T21:37:57Z", "1.5", "140000000"), ("2016-12-30T21:37:57Z", "2.5", "140001000"),
+    ]

@@ -30,10 +30,13 @@ struct ConfigImportCommand: ParsableCommand {
                 print(yaml, terminator: "")
                 return
             }
+            guard !FileManager.default.fileExists(atPath: output) else {
+                throw CommandError.Failure("\(output) is there already; remove it, or name another file")
+            }
             do {
                 try Data(yaml.utf8).write(to: URL(fileURLWithPath: output), options: .withoutOverwriting)
             } catch {
-                throw CommandError.Failure("\(output): cannot be written, or is there already")
+                throw CommandError.Failure("\(output): cannot be written: \(error.localizedDescription)")
             }
         }
     }

@@ -27,6 +27,12 @@ struct ConnectCommand: ParsableCommand {
     var url = "http://127.0.0.1:8080"
 
     @Option(
+        name: [.customShort("u"), .customLong("url")],
+        help: ArgumentHelp("The gateway, as the shell of MarketStore is told it.", valueName: "url")
+    )
+    var gateway: String?
+
+    @Option(
         name: .customShort("c"),
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp("Run this statement or command, and end; may be given again.", valueName: "statement")
@@ -88,7 +94,7 @@ struct ConnectCommand: ParsableCommand {
         let connection: GatewayConnection
         do {
             connection = try GatewayConnection(
-                url,
+                gateway ?? url,
                 token: token ?? ProcessInfo.processInfo.environment["TICKGATE_ADMIN_TOKEN"]
             )
         } catch {

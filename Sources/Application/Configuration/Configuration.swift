@@ -100,6 +100,8 @@ struct Configuration: Sendable {
     var connections: Int { integer("http.connections") }
     var heartbeatSeconds: Int { integer("stream.heartbeat_seconds") }
     var grpcMessageBytes: Int { integer("marketstore.grpc_message_bytes") }
+    var checkpointSeconds: Int { integer("features.checkpoint_seconds") }
+    var checkpointBytes: Int { integer("features.checkpoint_bytes") }
     var replayLineBytes: Int { integer("replay.line_bytes") }
     var isMarketStoreEnabled: Bool { boolean("marketstore.enabled") }
     var isMarketStoreDestroyAllowed: Bool { boolean("marketstore.destroy") }

@@ -296,6 +296,19 @@ extension Setting {
                 "How long the latest values of a feature view are fresh after an event confirmed them; then they are STALE."
         ),
         Setting(
+            key: "features.checkpoint_seconds",
+            kind: .integer(0...86_400),
+            fallback: "300",
+            help:
+                "Seconds from one checkpoint of the feature views' state to the next; 0 for none: then a start reads all history."
+        ),
+        Setting(
+            key: "features.checkpoint_bytes",
+            kind: .integer(1_048_576...17_179_869_184),
+            fallback: "268435456",
+            help: "What the checkpoints of all feature views may take on disk, in bytes."
+        ),
+        Setting(
             key: "replay.line_bytes",
             kind: .integer(65_536...1_073_741_824),
             fallback: "67108864",

@@ -1,4 +1,5 @@
 import Columnar
+import Foundation
 import Ingest
 import MarketStore
 
@@ -12,6 +13,10 @@ struct CSVImport {
         var isVariable: Bool?
         /// Whether the first record that is no row ends the import.
         var isStrict = false
+        /// Whether the rows of a file that is in the bucket already are written once more.
+        var isAgain = false
+        /// How a person says that they are to be.
+        var againHint = "--again"
     }
 
     /// What was done.
@@ -19,6 +24,8 @@ struct CSVImport {
         var rows = 0
         var written = 0
         var skipped = 0
+        /// The import that brought the file's rows before: nothing was read.
+        var earlier: ImportJournal.Entry?
     }
 
     /// Records that a plan is made of.
@@ -32,13 +39,18 @@ struct CSVImport {
     private let report: ImportReport
     private var summary = Summary()
     private var isPastHeader = false
+    /// Whether the answer to the last write was lost.
+    private var isUncertain = false
+    /// What notes that rows are written, and what it is to be told of them.
+    private var journal: ImportJournal?
+    private var entry: ImportJournal.Entry?
+    private var digest = ""
+    private var file = ""
 
     /// An import into a bucket; throws if its key is none.
     init(key: String, options: Options, report: ImportReport) throws(CommandError.Failure) {
         guard let parsed = BucketKey(key), let timeframe = Timeframe(parsed.timeframe) else {
-            throw CommandError.Failure(
-                "'\(key)' is no key of a bucket, SYMBOL/TIMEFRAME/ATTRIBUTE such as AAPL/1Min/OHLCV"
-            )
+            throw CommandError.Failure(KeyText.fault(of: key))
         }
         self.key = parsed
         self.timeframe = timeframe
@@ -47,7 +59,14 @@ struct CSVImport {
     }
 
     /// Reads a file, gzip or plain, or `-` for standard input; writes to a service, or nowhere.
-    mutating func run(path: String, byteCount: Int64, into service: (any DataService)?) throws -> Summary {
+    ///
+    /// - Parameter journal: remembers files that go into variable buckets; nil remembers none.
+    mutating func run(
+        path: String,
+        byteCount: Int64,
+        into service: (any DataService)?,
+        journal: ImportJournal? = nil
+    ) throws -> Summary {
         let reader = RecordingReader(paths: [path == "-" ? "/dev/stdin" : path])
         let first = try reader.next()
         let delimiter = options.delimiter ?? CSVPlan.delimiter(of: first)
@@ -55,21 +74,74 @@ struct CSVImport {
         let (plan, sample) = try plan(first, delimiter, bucket)
         let isVariable = bucket?.isVariable ?? options.isVariable ?? looksVariable(sample)
         report.note(Self.text(plan, delimiter, isVariable, isThere: bucket != nil))
+        // A row of a fixed bucket replaces the one of its slot: writing it twice changes nothing.
+        if let journal, isVariable, Self.isRegular(path) {
+            summary.earlier = try look(in: journal, path, isThere: bucket != nil)
+            if summary.earlier != nil { return summary }
+        }
         var rows = BucketRows(columns: plan.bucketColumns, isVariable: isVariable)
         var records = CSVRecords(delimiter: delimiter)
         report.total = 1
         report.begin(path)
-        var (bytes, read) = (first, Int64(0))
-        while !bytes.isEmpty {
-            try records.feed(bytes) { try take($0, plan, &rows, service) }
-            read += Int64(bytes.count)
-            if byteCount > 0 { report.progress(Double(read) / Double(byteCount)) }
-            bytes = try reader.next()
+        do {
+            var (bytes, read) = (first, Int64(0))
+            while !bytes.isEmpty {
+                try records.feed(bytes) { try take($0, plan, &rows, service) }
+                read += Int64(bytes.count)
+                if byteCount > 0 { report.progress(Double(read) / Double(byteCount)) }
+                bytes = try reader.next()
+            }
+            try records.finish { try take($0, plan, &rows, service) }
+            try write(&rows, service)
+        } catch {
+            // Where nobody knows what was written the import stays one that did not end.
+            if let entry, !isUncertain { try? self.journal?.end(key, entry, rows: summary.written, .stopped) }
+            throw error
         }
-        try records.finish { try take($0, plan, &rows, service) }
-        try write(&rows, service)
+        if let entry { try self.journal?.end(key, entry, rows: summary.written, .done) }
         report.end()
         return summary
+    }
+
+    /// Whether a path is that of a file that can be read twice; no pipe, and not standard input.
+    private static func isRegular(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The import that brought the rows of this file already; throws if one brought some of them.
+    private mutating func look(
+        in journal: ImportJournal,
+        _ path: String,
+        isThere: Bool
+    ) throws -> ImportJournal.Entry? {
+        (self.journal, file) = (journal, URL(fileURLWithPath: path).path)
+        digest = try ImportJournal.digest(of: path)
+        // What a bucket had before it was destroyed is not in it.
+        guard isThere else {
+            try journal.forget(key)
+            return nil
+        }
+        guard !options.isAgain else { return nil }
+        let (same, other) = try journal.earlier(key, digest: digest, file: file)
+        if let other, other.file == file, other.rows > 0 {
+            report.note(
+                "\(path) had other contents when it was imported to \(key) at \(CivilTime.text(other.time)): rows that "
+                    + "are in both are there twice then"
+            )
+        }
+        guard let same else { return nil }
+        switch same.state {
+        case .done: return same
+        case .made: return nil
+        case .stopped where same.rows == 0: return nil
+        case .stopped, .begun:
+            let end = same.state == .begun ? "did not end" : "stopped after \(same.rows) rows"
+            throw CommandError.Failure(
+                "\(path) is in \(key) in part: its import of \(CivilTime.text(same.time)) \(end). Delete those rows, or "
+                    + "destroy the bucket, and import the file with \(options.againHint), which writes all of its rows"
+            )
+        }
     }
 
     private func plan(
@@ -149,8 +221,10 @@ struct CSVImport {
         guard rows.count > 0 else { return }
         report.add(rows.count)
         if let service {
+            if let journal, entry == nil { entry = try journal.begin(key, digest: digest, file: file) }
             let write = DataWrite(dataset: rows.dataset(key: key.description), isVariable: rows.isVariable)
             if let error = service.write([write]).first.flatMap({ $0 }) {
+                isUncertain = error.isUncertain
                 throw CommandError.Failure("\(key): \(error.message); \(summary.written) rows before were written")
             }
             summary.written += rows.count

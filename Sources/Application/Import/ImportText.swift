@@ -1,3 +1,4 @@
+import Columnar
 import MarketStore
 
 /// What an import tells in the end.
@@ -31,6 +32,13 @@ enum ImportText {
         var text = "wrote \(summary.counts.written) rows"
         if summary.counts.unchanged > 0 { text += "; \(summary.counts.unchanged) were stored already" }
         return summary.problems == 0 ? "\(text); counted: all are stored" : text
+    }
+
+    /// Why nothing of a CSV file was written, and what writes it all the same.
+    static func alreadyThere(_ file: String, _ key: String, _ earlier: ImportJournal.Entry, again: String) -> String {
+        let name = earlier.file == file || earlier.file.hasSuffix("/\(file)") ? "" : ", as \(earlier.file)"
+        return "nothing was written: \(file) is in \(key) already, since \(CivilTime.text(earlier.time))\(name) "
+            + "(\(earlier.rows) rows); \(again) writes its rows once more"
     }
 
     /// How fast it was.

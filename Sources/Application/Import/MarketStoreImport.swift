@@ -49,6 +49,11 @@ struct MarketStoreImport {
         for note in tree.notes { report.note(note) }
         try readLogs()
         let files = wantedFiles
+        if files.isEmpty, let first = allFiles.min(by: { $0.key < $1.key }) {
+            report.problem(
+                "nothing that is there was asked for; there are \(allFiles.count) files of years, such as \(first.relativePath)"
+            )
+        }
         report.total = files.count
         let report = report
         let sink = service.map { RowSink($0) { key, message in report.problem("\(key): \(message)") } }
@@ -89,9 +94,11 @@ struct MarketStoreImport {
 
     /// The year files, and those that only a log knows, by bucket and year.
     private var wantedFiles: [YearFileName] {
-        Set(tree.files).union(pending.byFile.keys).filter { options.isWanted($0.key) && options.isWantedYear($0.year) }
+        allFiles.filter { options.isWanted($0.key) && options.isWantedYear($0.year) }
             .sorted { $0.key == $1.key ? $0.year < $1.year : $0.key < $1.key }
     }
+
+    private var allFiles: Set<YearFileName> { Set(tree.files).union(pending.byFile.keys) }
 
     private mutating func read(
         _ name: YearFileName,

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import MarketStore
 import NIOCore
@@ -6,7 +7,7 @@ import Synchronization
 import Wire
 
 /// The buckets of a running gateway, over `POST /rpc`. Calls block.
-final class RemoteBuckets: DataService, BucketDirectory {
+final class RemoteBuckets: DataService, BucketDirectory, Statements {
     /// A write waits for the disk, and a query of some million rows for its bytes.
     private static let timeout = TimeAmount.minutes(10)
     private static let responseBytesMax = 1 << 30
@@ -54,27 +55,59 @@ final class RemoteBuckets: DataService, BucketDirectory {
         _ client: HTTPClient,
         _ url: WireURL,
         _ fields: HTTPFields
-    ) throws(DataServiceError) -> RPCValue {
+    ) throws(DataServiceError) -> DocumentValue {
         var buffer = ByteBuffer()
         for piece in body { buffer.writeBytes(piece) }
-        let request = HTTPClientRequest(url: url, method: .post, fields: fields, body: buffer)
+        return try RPCClientMessages.result(Array(try post(buffer, client, url, fields).readableBytesView))
+    }
+
+    /// The body of the answer, whose status says that all went well.
+    private static func post(
+        _ body: ByteBuffer,
+        _ client: HTTPClient,
+        _ url: WireURL,
+        _ fields: HTTPFields
+    ) throws(DataServiceError) -> ByteBuffer {
+        let request = HTTPClientRequest(url: url, method: .post, fields: fields, body: body)
         let response: HTTPResponse
         do {
             response = try client.execute(request).wait()
         } catch {
-            throw DataServiceError("\(url.authority): \((error as? WireError)?.message ?? "\(error)")")
+            if let error = error as? WireError, error.code == .connectFailed {
+                throw DataServiceError(ConnectFailureText.of(error.message))
+            }
+            let reason = (error as? WireError)?.message ?? "\(error)"
+            throw DataServiceError("\(url.authority): \(reason)", isUncertain: true)
         }
         guard response.status.code == 200 else {
             let text = String(decoding: response.body.readableBytesView.prefix(300), as: UTF8.self)
             throw DataServiceError(
-                "\(url.authority) refused: \(response.status.code) \(response.status.reason) \(text)"
+                "\(url.authority) refused: \(response.status.code) \(response.status.reason) \(text)",
+                isUncertain: response.status.code >= 500
             )
         }
-        return try RPCClientMessages.result(Array(response.body.readableBytesView))
+        return response.body
     }
 
-    private func send(_ body: [[UInt8]]) throws(DataServiceError) -> RPCValue {
+    private func send(_ body: [[UInt8]]) throws(DataServiceError) -> DocumentValue {
         try Self.send(body, client, url, fields)
+    }
+
+    // MARK: Statements
+
+    func rows(of statement: String) throws(CommandError.Failure) -> [[AnswerValue]] {
+        var fields = fields
+        (fields["Content-Type"], fields["Accept"]) = ("text/plain; charset=utf-8", "text/plain")
+        let answer: ByteBuffer
+        do {
+            let target = try url.with(target: "/v1/query?format=msgpack")
+            answer = try Self.post(ByteBuffer(string: statement), client, target, fields)
+        } catch let error as DataServiceError {
+            throw CommandError.Failure(error.message)
+        } catch {
+            throw CommandError.Failure("\(url.authority): \(error)")
+        }
+        return try Self.rows(in: answer.readableBytesView)
     }
 
     // MARK: DataService
@@ -83,7 +116,7 @@ final class RemoteBuckets: DataService, BucketDirectory {
         try RPCClientMessages.datasets(try send(RPCClientMessages.query(queries)))
     }
 
-    /// Sends one write a call where one fails, since an answer does not tell which one it was.
+    /// Sends one write a call where one fails, so that each has its own answer.
     func write(_ writes: [DataWrite]) -> [DataServiceError?] {
         do throws(DataServiceError) {
             let errors = RPCClientMessages.errors(try send(RPCClientMessages.write(writes)))

@@ -1,20 +1,33 @@
 import Engine
 import Gateway
+import Logging
 import Store
 
 /// The thread that computes feature views over the store of this process.
 enum FeatureViews {
     /// Starts it. Updates go to the subscriptions.
-    static func start(_ pipeline: Pipeline, _ hubs: StreamHubs) -> FeatureViewRuntime {
-        let runtime = FeatureViewRuntime(
-            FeatureViewRuntime.Dependencies(
-                source: pipeline.store,
-                sink: pipeline.store,
-                publisher: StreamViewPublisher(hubs),
-                generation: pipeline.store.generation,
-                clock: WallClock.now
-            )
+    static func start(
+        _ configuration: Configuration,
+        _ pipeline: Pipeline,
+        _ hubs: StreamHubs,
+        _ logger: Logger
+    ) -> FeatureViewRuntime {
+        var dependencies = FeatureViewRuntime.Dependencies(
+            source: pipeline.store,
+            sink: pipeline.store,
+            publisher: StreamViewPublisher(hubs),
+            generation: pipeline.store.generation,
+            clock: WallClock.now
         )
+        if configuration.checkpointSeconds > 0 {
+            dependencies.checkpoints = FeatureCheckpointOptions(
+                files: AtomicFiles(directory: "\(configuration.data)/checkpoints"),
+                intervalNanoseconds: Int64(configuration.checkpointSeconds) * 1_000_000_000,
+                bytesMax: configuration.checkpointBytes
+            )
+        }
+        dependencies.log = { logger.notice("\($0)") }
+        let runtime = FeatureViewRuntime(dependencies)
         runtime.start()
         return runtime
     }
@@ -36,11 +49,36 @@ enum FeatureViews {
                 statistics.overruns
             ),
             ("tickgate_view_failures_total", "Plans of feature views that ended with an error.", statistics.failures),
+            (
+                "tickgate_view_checkpoints_total", "Checkpoints written, one a view and instrument.",
+                statistics.checkpoints
+            ),
+            (
+                "tickgate_view_checkpoint_resumes_total", "Plans that went on from a checkpoint.",
+                statistics.checkpointsResumed
+            ),
+            (
+                "tickgate_view_checkpoints_ignored_total", "Checkpoints that were found and of no use.",
+                statistics.checkpointsIgnored
+            ),
+            (
+                "tickgate_view_checkpoints_left_out_total", "States that were not written for want of room.",
+                statistics.checkpointsLeftOut
+            ),
+            (
+                "tickgate_view_checkpoint_failures_total", "Files of checkpoints that could not be written.",
+                statistics.checkpointFailures
+            ),
         ]
         for counter in counters {
             registry.register(counter.name, counter.help, .counter) { counter.count.value }
         }
         registry.register("tickgate_views", "Feature views that are computed live.", .gauge) { statistics.views.value }
+        registry.register(
+            "tickgate_view_checkpoint_bytes",
+            "Bytes of the last checkpoints of all feature views.",
+            .gauge
+        ) { statistics.checkpointBytes.value }
         registry.register("tickgate_view_plans_total", "Plans made: one a view and instrument.", .counter) {
             statistics.plans.value
         }

@@ -15,6 +15,8 @@ struct PublisherParts {
     let liveQueries: LiveQueries
     /// Makes updates of the past again.
     let past: FeatureRebuilder
+    /// The same of fields of feature views.
+    let pastViews: ViewRebuilder
 }
 
 /// The store and the shards over it: what `serve` and an offline replay share.
@@ -53,7 +55,7 @@ struct Pipeline {
         let system = VirtualTables()
         for table in StoredTables.all(store) { system.add(table) }
         system.add(StoredTables.settings(configuration.settings))
-        let liveQueries = LiveQueries(source: store)
+        let liveQueries = LiveQueries(source: FamilyFeed(store))
         system.add(liveQueries.table)
         let engine = QueryEngine(source: store, threads: threads, writer: store, system: system)
         let stored = StoredSequence(engine: engine)
@@ -69,7 +71,8 @@ struct Pipeline {
             registry: registry,
             engine: engine,
             liveQueries: liveQueries,
-            past: past
+            past: past,
+            pastViews: ViewRebuilder(source: store, clock: WallClock.now)
         )
         let dependencies = Shard.Dependencies(
             instruments: registry,

@@ -45,7 +45,7 @@ enum Server {
         let feeds = try await Feeds(configuration, pipeline: pipeline, logger: logger)
         let metrics = MetricsRegistry()
         ProcessMetrics.register(in: metrics, pipeline: pipeline, feeds: feeds)
-        let views = FeatureViews.start(pipeline, hubs)
+        let views = FeatureViews.start(configuration, pipeline, hubs, logger)
         FeatureViews.register(views.statistics, in: metrics)
         defer { views.stop() }
         let marketStore = try MarketStores.service(configuration, pipeline)
@@ -120,6 +120,7 @@ enum Server {
             queries: LiveQuerySource(engine: parts.engine, live: parts.liveQueries),
             preparing: LiveThread(),
             past: parts.past,
+            pastViews: parts.pastViews,
             clock: WallClock.now
         )
     }

@@ -47,6 +47,19 @@ struct ConfigurationImportTests {
         )
     }
 
+    @Test("tell of the filter of a trigger what stands for it")
+    func filter() throws {
+        let settings = "config: {destinations: [1D], filter: nasdaq}"
+        let trigger = "triggers: [{module: ondiskagg.so, on: '*/5Min/OHLCV', \(settings)}]\n"
+        let made = try Self.yaml("timezone: America/New_York\n" + trigger)
+        let view = try #require(made.split(separator: "\n").first { $0.contains("VIEW session_1d") })
+        #expect(view.contains(#"FROM "5Min/OHLCV" WHERE is_nasdaq_open(time)"#))
+        #expect(try Self.yaml("timezone: UTC\n" + trigger).contains("its filter nasdaq: without effect"))
+        #expect(try Self.yaml(trigger.replacing("nasdaq", with: "nyse")).contains("its filter: nyse: neither"))
+        let stream = "triggers: [{module: stream.so, on: '*/*/*', config: {filter: nasdaq}}]\n"
+        #expect(try Self.yaml(stream).contains("when its day ends"))
+    }
+
     @Test("refuse what is no configuration", arguments: ["- a\n", "a: [\n"])
     func refused(text: String) {
         #expect(throws: ConfigurationError.self) { try Self.yaml(text) }

@@ -1,3 +1,4 @@
+import Documents
 import Testing
 
 @testable import Application
@@ -44,11 +45,11 @@ struct AnswerDecoderTests {
         ] {
             var decoder = AnswerDecoder()
             decoder.feed(bytes)
-            #expect(throws: PackedError.self) { try decoder.next() }
+            #expect(throws: DocumentError.self) { try decoder.next() }
         }
         var nested = AnswerDecoder()
         nested.feed([0x81] + [UInt8](repeating: 0x81, count: 100))
-        #expect(throws: PackedError.self) { try nested.next() }
+        #expect(throws: DocumentError.self) { try nested.next() }
     }
 
     @Test("do not trap on any bytes")

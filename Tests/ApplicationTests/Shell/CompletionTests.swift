@@ -105,6 +105,7 @@ struct CompletionTests {
         #expect(completed("\\create A/1Min/B Open/f4 v") == "\\create A/1Min/B Open/f4 variable")
         #expect(completed("\\help sho") == "\\help \\show")
         #expect(completed("\\watch 2 SELECT * FROM q") == "\\watch 2 SELECT * FROM quotes")
+        #expect(completed("\\watch SELECT * FROM q") == "\\watch SELECT * FROM quotes")
         #expect(completed("\\d tra") == "\\d trades")
         #expect(candidates("\\nonsense ").isEmpty)
     }

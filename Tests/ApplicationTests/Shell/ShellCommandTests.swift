@@ -27,7 +27,11 @@ struct ShellCommandTests {
         #expect(try ShellCommand("\\show AAPL/1Min/OHLCV csv") == .show(key, from: nil, through: nil, isCSV: true))
         #expect(
             try ShellCommand("\\load AAPL/1Min/OHLCV 'my file.csv' c.yaml")
-                == .load(key, file: "my file.csv", control: "c.yaml")
+                == .load(key, file: "my file.csv", control: "c.yaml", isAgain: false)
+        )
+        #expect(
+            try ShellCommand("\\load AAPL/1Min/OHLCV a.csv again")
+                == .load(key, file: "a.csv", control: nil, isAgain: true)
         )
         #expect(try ShellCommand("\\destroy AAPL/1Min/OHLCV") == .destroy(key))
         #expect(try ShellCommand("\\getinfo AAPL/1Min/OHLCV:Symbol/Timeframe/AttributeGroup") == .info(key))
@@ -61,6 +65,7 @@ struct ShellCommandTests {
     func watch() throws {
         let command = try ShellCommand("\\watch 2 SELECT 'a  b'  FROM \"t t\"")
         #expect(command == .watch(seconds: 2, statement: "SELECT 'a  b'  FROM \"t t\""))
+        #expect(try ShellCommand("\\watch SELECT  1") == .watch(seconds: nil, statement: "SELECT  1"))
     }
 
     @Test(
@@ -94,9 +99,10 @@ struct ShellCommandTests {
                 "'fixd' must be fixed (a row a slot) or variable (any number of rows)"
             ),
             (
-                "\\watch soon SELECT 1",
-                "'soon' is no number of seconds from 0.1 to 86400; write \\watch seconds STATEMENT"
+                "\\watch 0 SELECT 1",
+                "'0' is no number of seconds from 0.1 to 86400; write \\watch [seconds] STATEMENT"
             ),
+            ("\\watch 3", "a statement is missing; write \\watch [seconds] STATEMENT"),
         ]
     )
     func errors(text: String, expected: String) { #expect(refusal(text) == expected) }

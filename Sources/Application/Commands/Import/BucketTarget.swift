@@ -21,14 +21,17 @@ struct BucketTarget: ParsableArguments {
     /// Whether there is a target at all.
     var isGiven: Bool { data != nil || url != nil }
 
-    /// Opens the buckets for as long as `body` runs.
+    /// Opens the buckets, and what runs statements beside them, for as long as `body` runs.
     ///
     /// - Parameter zone: the zone of daily and longer slots, if a data directory is opened.
     func withBuckets<Result>(
         zone: ZoneRules,
-        _ body: (any DataService) throws -> Result
+        _ body: (any DataService, any Statements) throws -> Result
     ) throws -> Result {
-        if let url { return try body(try RemoteBuckets(base: url)) }
+        if let url {
+            let buckets = try RemoteBuckets(base: url)
+            return try body(buckets, buckets)
+        }
         guard let data else { throw CommandError.Failure("give --data DIR, or --url URL of a gateway") }
         let store: Store
         do throws(TableError) {
@@ -38,8 +41,12 @@ struct BucketTarget: ParsableArguments {
             throw CommandError.Failure("\(error.message), or write through the gateway that has it: --url URL")
         }
         defer { store.close() }
+        // A gateway has these, and buckets may not take their names.
+        for schema in MarketTables.schemas where store.snapshot().catalog.schema(named: schema.name) == nil {
+            try store.createTable(schema)
+        }
         let engine = QueryEngine(source: store, threads: System.coreCount, writer: store)
         let service = try MarketStoreService(store: store, engine: engine, zone: zone, version: Tickgate.version)
-        return try body(service)
+        return try body(service, EngineStatements(engine: engine))
     }
 }

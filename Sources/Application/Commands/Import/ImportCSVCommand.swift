@@ -12,6 +12,7 @@ struct ImportCSVCommand: AsyncParsableCommand {
             The control file is that of MarketStore's \\load: firstRowHasColumnNames, timeFormat (a layout of Go, or timestamp), \
             timeZone, columnNameMap. Without one, delimiter, header, form of times and types are found out, and told.
             Lines that are no rows are told with line and column, and left out; --strict ends at the first.
+            A file that is in a variable bucket already is not written twice; the table csv_imports remembers files.
             """
     )
 
@@ -50,6 +51,9 @@ struct ImportCSVCommand: AsyncParsableCommand {
     @Flag(help: "End at the first line that is no row.")
     var strict = false
 
+    @Flag(help: "Write the rows of a file that is in a variable bucket already once more.")
+    var again = false
+
     @Flag(help: "Read everything, write nothing.")
     var dryRun = false
 
@@ -67,9 +71,18 @@ struct ImportCSVCommand: AsyncParsableCommand {
             let summary =
                 dryRun
                 ? try run.run(path: file, byteCount: byteCount, into: nil)
-                : try target.withBuckets(zone: options.hints.zone) {
-                    try run.run(path: file, byteCount: byteCount, into: $0)
+                : try target.withBuckets(zone: options.hints.zone) { buckets, statements in
+                    try run.run(
+                        path: file,
+                        byteCount: byteCount,
+                        into: buckets,
+                        journal: ImportJournal(statements)
+                    )
                 }
+            if let earlier = summary.earlier {
+                print(ImportText.alreadyThere(file, key, earlier, again: options.againHint))
+                return
+            }
             var text = "read \(summary.rows) rows, wrote \(summary.written)"
             if summary.skipped > 0 { text += ", left out \(summary.skipped) lines" }
             print(text)
@@ -106,6 +119,7 @@ struct ImportCSVCommand: AsyncParsableCommand {
         }
         options.isVariable = variable ? true : fixed ? false : nil
         options.isStrict = strict
+        options.isAgain = again
         return options
     }
 }

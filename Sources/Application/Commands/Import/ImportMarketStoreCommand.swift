@@ -42,10 +42,13 @@ struct ImportMarketStoreCommand: AsyncParsableCommand {
         try CommandError.explaining {
             let options = try self.options()
             let tree = try MarketStoreTree(root: directory)
+            if !dryRun { try target.checkApart(from: directory) }
             let began = ContinuousClock.now
             var run = MarketStoreImport(tree, options: options, report: ImportReport())
             let summary =
-                dryRun ? try run.run(into: nil) : try target.withBuckets(zone: options.zone) { try run.run(into: $0) }
+                dryRun
+                ? try run.run(into: nil)
+                : try target.withBuckets(zone: options.zone) { buckets, _ in try run.run(into: buckets) }
             let elapsed = ContinuousClock.now - began
             print(ImportText.families(run.rowsByBucket).joined(separator: "\n"))
             for line in ImportText.found(summary) { print(line) }

@@ -1,3 +1,7 @@
+import Columnar
+import Engine
+import Foundation
+
 /// Turns MarketStore's `mkts.yml` into a `tickgate.yaml`: what has a counterpart as a setting, the rest as comments that say
 /// what is done instead.
 struct ConfigurationImport {
@@ -20,8 +24,6 @@ struct ConfigurationImport {
         "enable_remove": "MarketStore knows it no more, either",
         "enable_last_known": "MarketStore knows it no more, either",
         "cluster_mode": "MarketStore knows it no more, either",
-        "grpc_max_send_msg_size": "messages have bounds of their own",
-        "grpc_max_recv_msg_size": "messages have bounds of their own",
         "utilities_url": "metrics, health and profiles are on the gateway's own address: /metrics, /health/ready",
     ]
 
@@ -70,12 +72,15 @@ struct ConfigurationImport {
     private mutating func take(_ name: String, _ line: Int, _ text: String?) {
         switch name {
         case "root_directory":
+            let root = text ?? "DIR"
+            let data = Self.dataDirectory(besides: root)
             set(
                 "data",
-                "./data",
-                "The rows are brought over once: tickgate import marketstore \(text ?? "DIR") --config \(source.path) --data ./data"
+                data,
+                "The rows are brought over once: tickgate import marketstore \(root) --config \(source.path) --data \(data)"
             )
         case "listen_port": listen(text ?? "")
+        case "grpc_max_send_msg_size", "grpc_max_recv_msg_size": messageBytes()
         case "listen_host": if source.text("listen_port") == nil { listen("5993") }
         case "log_level": logLevel(text ?? "")
         case "timezone": timezone(text ?? "")
@@ -92,7 +97,16 @@ struct ConfigurationImport {
         }
     }
 
+    /// A directory for the store: `./data`, unless MarketStore's own is called that.
+    private static func dataDirectory(besides root: String) -> String {
+        let paths = ["./data", root].map { URL(fileURLWithPath: $0).standardizedFileURL.path + "/" }
+        return paths[0].hasPrefix(paths[1]) || paths[1].hasPrefix(paths[0]) ? "./tickgate-data" : "./data"
+    }
+
     private mutating func listen(_ port: String) {
+        guard UInt16(port) != nil else {
+            return note("listen_port: '\(port)' is no port; marketstore.listen takes one.")
+        }
         let host = source.text("listen_host") ?? ""
         let isEverywhere = host.isEmpty || host == "0.0.0.0" || host == "::"
         let why = "Where MarketStore's clients call; the gateway's own address is 'listen'."
@@ -126,7 +140,25 @@ struct ConfigurationImport {
                 "timezone: times are UTC; a query names a zone where it needs one, and imports take --zone \(text)."
             )
         }
+        guard ZoneRules(named: text) != nil else {
+            return note(
+                "timezone: there is no time zone '\(text)'; slots are those of UTC until marketstore.timezone names one."
+            )
+        }
         set(key, text)
+    }
+
+    /// The larger of the two sizes, which MarketStore has in megabytes.
+    private mutating func messageBytes() {
+        let key = "marketstore.grpc_message_bytes"
+        guard Setting.named(key) != nil, !settings.contains(where: { $0.key == key }) else { return }
+        let sizes = ["grpc_max_recv_msg_size", "grpc_max_send_msg_size"].compactMap { source.text($0) }
+        guard let largest = sizes.compactMap({ Int($0) }).filter({ (1...2_047).contains($0) }).max() else {
+            return note(
+                "grpc_max_…_msg_size: '\(sizes.joined(separator: "', '"))' is no size from 1 to 2047 megabytes."
+            )
+        }
+        set(key, "\(largest << 20)", "The larger of grpc_max_recv_msg_size and grpc_max_send_msg_size.")
     }
 
     private mutating func gRPC(_ text: String) {
@@ -135,6 +167,9 @@ struct ConfigurationImport {
         guard !text.isEmpty else { return }
         guard Setting.named(key) != nil else {
             return note("grpc_listen_port: \(text): the program tickgate-grpc serves MarketStore's gRPC.")
+        }
+        guard UInt16(text) != nil else {
+            return note("grpc_listen_port: '\(text)' is no port; marketstore.grpc_listen takes one.")
         }
         set(key, Self.scalar("127.0.0.1:\(text)"), "Served by the program tickgate-grpc.")
     }
@@ -153,18 +188,48 @@ struct ConfigurationImport {
             note(
                 "trigger stream on \(plugin.pattern): nothing is to be configured; every write is told to /ws and /v1/stream."
             )
+            if plugin.settings["filter"]?.first == Self.sessionFilter {
+                note("  its filter nasdaq: a day's bar is told when its day ends, not when the market closes.")
+            }
         case "ondiskagg":
             let targets = (plugin.settings["destinations"] ?? []).joined(separator: ", ")
             note(
                 "trigger ondiskagg on \(plugin.pattern) (\(targets)): coarser bars need not be stored, a query of a longer timeframe "
                     + "makes them; CREATE MATERIALIZED VIEW stores some."
             )
-            if let filter = plugin.settings["filter"]?.first { note("  its filter: \(filter): no counterpart.") }
+            if let filter = plugin.settings["filter"]?.first { aggregationFilter(filter, plugin) }
         default:
             note(
                 "trigger \(plugin.module) on \(plugin.pattern): Go plugins cannot be loaded; CREATE MATERIALIZED VIEW or a client of /v1/stream does such work."
             )
         }
+    }
+
+    /// The one filter that MarketStore knows.
+    private static let sessionFilter = "nasdaq"
+    /// The zone without which that filter has no effect.
+    private static let sessionZone = "America/New_York"
+
+    /// MarketStore lets only rows of NASDAQ's session into bars of a day and more.
+    private mutating func aggregationFilter(_ filter: String, _ plugin: MktsConfiguration.Plugin) {
+        guard filter == Self.sessionFilter else {
+            return note("  its filter: \(filter): neither MarketStore nor Tickgate knows it.")
+        }
+        guard source.text("timezone") == Self.sessionZone else {
+            return note("  its filter nasdaq: without effect, as in MarketStore: timezone is not \(Self.sessionZone).")
+        }
+        let parts = plugin.pattern.split(separator: "/")
+        let table =
+            parts.count == 3 && !parts[1].contains("*") && !parts[2].contains("*")
+            ? "\(parts[1])/\(parts[2])" : MarketTables.bars
+        // The feed's own bars have the first table of that family.
+        let clients = table == MarketTables.bars ? "\(table)~2" : table
+        note(
+            "  its filter nasdaq: bars of a day that a query makes are of all rows. Bars of NASDAQ's session alone, kept up to date: "
+                + "CREATE MATERIALIZED VIEW session_1d AS SELECT time, symbol, first(Open) AS Open, max(High) AS High, "
+                + "min(Low) AS Low, last(Close) AS Close, sum(Volume) AS Volume FROM \"\(clients)\" WHERE is_nasdaq_open(time) "
+                + "SAMPLE BY 1d ALIGN TO CALENDAR TIME ZONE '\(Self.sessionZone)'"
+        )
     }
 
     private mutating func worker(_ plugin: MktsConfiguration.Plugin) {

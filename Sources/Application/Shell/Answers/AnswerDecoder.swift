@@ -1,3 +1,5 @@
+import Documents
+
 /// Cuts the bytes of an answer in MessagePack into its parts as they arrive.
 ///
 /// Memory is bounded by the longest row: rows of a batch are taken one by one.
@@ -21,12 +23,12 @@ struct AnswerDecoder {
     }
 
     /// The next part; nil until more bytes arrive.
-    mutating func next() throws(PackedError) -> AnswerPart? {
-        var reader = PackedReader(bytes[start...])
-        do throws(PackedError) {
+    mutating func next() throws(DocumentError) -> AnswerPart? {
+        var reader = MessagePackReader(bytes, from: start)
+        do throws(DocumentError) {
             while rowsLeft == 0 {
                 guard let count = try reader.arrayCount() else {
-                    let part = try Self.part(of: reader.value())
+                    let part = try part(of: reader.value())
                     if case .columns(let columns) = part { columnCount = columns.count }
                     start = reader.index
                     return part
@@ -35,19 +37,23 @@ struct AnswerDecoder {
                 start = reader.index
             }
             guard case .array(let values) = try reader.value(), values.count == columnCount else {
-                throw .malformed("a row of another shape")
+                throw malformed("a row of another shape")
             }
-            let row = try Self.row(values)
+            let row = try row(values)
             rowsLeft -= 1
             start = reader.index
             return .row(row)
-        } catch .incomplete {
-            guard bytes.count - start <= Self.rowBytesMax else { throw .malformed("a row without an end") }
+        } catch  where error.isIncomplete {
+            guard bytes.count - start <= Self.rowBytesMax else { throw malformed("a row without an end") }
             return nil
         }
     }
 
-    private static func row(_ values: [PackedValue]) throws(PackedError) -> [AnswerValue] {
+    private func malformed(_ message: String) -> DocumentError {
+        DocumentError(offset: start, message: message, isIncomplete: false)
+    }
+
+    private func row(_ values: [DocumentValue]) throws(DocumentError) -> [AnswerValue] {
         var row: [AnswerValue] = []
         row.reserveCapacity(values.count)
         for value in values {
@@ -55,20 +61,19 @@ struct AnswerDecoder {
             case .null: row.append(.null)
             case .boolean(let value): row.append(.boolean(value))
             case .integer(let value): row.append(.integer(value))
-            case .double(let value): row.append(.double(value))
+            case .number(let value): row.append(.double(value))
             case .timestamp(let value): row.append(.timestamp(value))
-            case .text(let text): row.append(.text(text))
-            case .array, .map: throw .malformed("a value that is none")
+            case .string(let text): row.append(.text(text))
+            case .binary(let bytes): row.append(.text(String(decoding: bytes, as: UTF8.self)))
+            case .array, .object: throw malformed("a value that is none")
             }
         }
         return row
     }
 
-    private static func part(of value: PackedValue) throws(PackedError) -> AnswerPart {
-        if case .array(let columns)? = value["columns"] {
-            return .columns(
-                columns.map { AnswerColumn(name: $0["name"]?.string ?? "", type: $0["type"]?.string ?? "") }
-            )
+    private func part(of value: DocumentValue) throws(DocumentError) -> AnswerPart {
+        if let columns = value["columns"]?.array {
+            return .columns(columns.map(AnswerColumn.init))
         }
         if let end = value["end"] {
             return .end(
@@ -81,6 +86,13 @@ struct AnswerDecoder {
             )
         }
         if let error = value["error"] { return .failure(error["message"]?.string ?? "the query failed") }
-        throw .malformed("an unknown part")
+        throw malformed("an unknown part")
+    }
+}
+
+extension AnswerColumn {
+    /// A column as the gateway describes it.
+    init(_ description: DocumentValue) {
+        self.init(name: description["name"]?.string ?? "", type: description["type"]?.string ?? "")
     }
 }

@@ -37,11 +37,9 @@ struct Completer {
         }
         guard let form = ShellCommandForm.named(name) else { return .none }
         if case .statement? = form.arguments.last, words.count >= form.arguments.count {
-            return completeStatement(
-                text,
-                from: words.dropFirst(form.arguments.count - 1).dropFirst().first?.start,
-                typed
-            )
+            // Seconds may stand before the statement of \watch.
+            let statement = words.dropFirst(form.arguments.count).drop { Double($0.text) != nil }
+            return completeStatement(text, from: statement.first?.start, typed)
         }
         let place = words.count - 1
         guard place < form.arguments.count else {

@@ -10,7 +10,8 @@ struct ShellCommandError: Error, Equatable, CustomStringConvertible {
 /// A backslash command.
 enum ShellCommand: Equatable {
     case show(BucketKey, from: Int64?, through: Int64?, isCSV: Bool)
-    case load(BucketKey, file: String, control: String?)
+    /// Again: although the file is in the bucket already.
+    case load(BucketKey, file: String, control: String?, isAgain: Bool)
     case create(BucketKey, ColumnSpecification, isVariable: Bool)
     case destroy(BucketKey)
     case info(BucketKey)
@@ -23,7 +24,8 @@ enum ShellCommand: Equatable {
     case functions(like: String?)
     case queries
     case cancel(String)
-    case watch(seconds: Double, statement: String)
+    /// Without seconds it is followed, if it can be.
+    case watch(seconds: Double?, statement: String)
     /// CSV to a file; nil for the terminal again.
     case output(String?)
     /// nil turns what it is into the other.
@@ -63,7 +65,9 @@ enum ShellCommand: Equatable {
         case .show: return try show(&arguments)
         case .load:
             let bucket = try arguments.bucket()
-            return .load(bucket, file: try arguments.required("a CSV file"), control: arguments.optional())
+            let file = try arguments.required("a CSV file")
+            let isAgain = arguments.takeLast("again")
+            return .load(bucket, file: file, control: arguments.optional(), isAgain: isAgain)
         case .create: return try create(&arguments)
         case .destroy: return .destroy(try arguments.bucket())
         case .info: return .info(try arguments.bucket())
@@ -117,15 +121,18 @@ enum ShellCommand: Equatable {
     }
 
     private static func watch(_ arguments: inout Arguments, _ text: String) throws(ShellCommandError) -> ShellCommand {
-        let word = try arguments.required("seconds and a statement")
-        guard let seconds = Double(word), watchSeconds.contains(seconds) else {
+        let word = try arguments.required("a statement")
+        let seconds = Double(word)
+        if let seconds, !watchSeconds.contains(seconds) {
             throw ShellCommandError("'\(word)' is no number of seconds from 0.1 to 86400; \(arguments.form.usage)")
         }
         // The statement is the rest as it stands: its quotes are the language's.
-        let words = CommandWords(text).words
-        guard words.count > 2 else { throw ShellCommandError("a statement is missing; \(arguments.form.usage)") }
+        let words = CommandWords(text).words.dropFirst(seconds == nil ? 1 : 2)
+        guard let first = words.first else {
+            throw ShellCommandError("a statement is missing; \(arguments.form.usage)")
+        }
         arguments.takeAll()
-        return .watch(seconds: seconds, statement: String(text.dropFirst(words[2].start)))
+        return .watch(seconds: seconds, statement: String(text.dropFirst(first.start)))
     }
 
     private static func moment(_ text: String) throws(ShellCommandError) -> Int64 {
@@ -155,6 +162,13 @@ private struct Arguments {
     mutating func optional() -> String? { words.popFirst() }
 
     mutating func takeAll() { words = [] }
+
+    /// Whether the last word is this one, which is taken then.
+    mutating func takeLast(_ word: String) -> Bool {
+        guard words.last?.lowercased() == word else { return false }
+        words.removeLast()
+        return true
+    }
 
     mutating func required(_ what: String) throws(ShellCommandError) -> String {
         guard let word = words.popFirst() else {

@@ -53,14 +53,15 @@ struct ShellCommandForm: Sendable {
         ShellCommandForm(
             kind: .load,
             names: ["\\load"],
-            pattern: "BUCKET file.csv [control.yaml]",
+            pattern: "BUCKET file.csv [control.yaml] [again]",
             summary: "Write the rows of a CSV file into a bucket.",
             details: """
                 Delimiter, header, the form of times and types are found out, and told; so is every line that is no row.
                 A bucket that is not there is made. The control file is that of MarketStore's loader:
                 firstRowHasColumnNames, timeFormat, timeZone, columnNameMap.
+                A file that is in a variable bucket already is written once more if again says so, and else not.
                 """,
-            arguments: [.bucket, .file, .file]
+            arguments: [.bucket, .file, .file, .words(["again"])]
         ),
         ShellCommandForm(
             kind: .create,
@@ -130,9 +131,13 @@ struct ShellCommandForm: Sendable {
         ShellCommandForm(
             kind: .watch,
             names: ["\\watch"],
-            pattern: "seconds STATEMENT",
-            summary: "Run a statement again and again, until Ctrl-C.",
-            arguments: [.anything, .statement]
+            pattern: "[seconds] STATEMENT",
+            summary: "Follow a query, or run a statement again and again, until Ctrl-C.",
+            details: """
+                A query that can be live is followed: its rows, then each that comes or changes, as it is written.
+                Any other statement, and one behind a number of seconds, is run again every so many seconds, else every 2.
+                """,
+            arguments: [.statement]
         ),
         ShellCommandForm(
             kind: .output,

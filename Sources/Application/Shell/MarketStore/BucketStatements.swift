@@ -1,4 +1,5 @@
 import Columnar
+import Engine
 import MarketStore
 
 /// A bucket and the table that holds its rows.
@@ -8,6 +9,8 @@ struct StoredBucket: Equatable {
     let isVariable: Bool
     /// Columns whose numbers are kept in 32 bits.
     var singles: Set<String> = []
+    /// Whether the gateway's own feed writes it.
+    var isOfFeed = false
 
     /// Names of the columns of that type in a bucket's list, which has a line a column: `f4 Open`.
     static func singles(in columns: String) -> Set<String> {
@@ -26,6 +29,13 @@ enum BucketStatements {
     static func place(of key: BucketKey) -> String {
         "SELECT \"table\", is_variable, \"columns\" FROM system.marketstore_buckets"
             + " WHERE bucket = \(text(key.description))"
+    }
+
+    /// Gives the symbol of a bucket that the gateway's own feed writes, which the list of buckets has not; nil if it writes none
+    /// of that timeframe and group.
+    static func placeInFeed(of key: BucketKey) -> String? {
+        guard "\(key.timeframe)/\(key.attribute)" == MarketTables.bars else { return nil }
+        return "SELECT symbol FROM \(name(MarketTables.bars, "\"")) WHERE symbol = \(text(key.symbol)) LIMIT 1"
     }
 
     /// The rows of a time, both ends included.

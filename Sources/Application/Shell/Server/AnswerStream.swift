@@ -22,6 +22,8 @@ final class AnswerStream: HTTPClientDelegate, @unchecked Sendable {
     /// Bytes that are held before the gateway has to wait, and bytes at which it may go on.
     private static let heldBytesMax = 4 << 20
     private static let heldBytesLow = 1 << 20
+    /// What a gateway says of a refusal is short.
+    private static let refusalBytesMax = 1 << 20
 
     private let condition = NSCondition()
     private var parts: [Part] = []
@@ -97,6 +99,13 @@ final class AnswerStream: HTTPClientDelegate, @unchecked Sendable {
                 throw .interrupted
             }
         }
+    }
+
+    /// The rest of an answer whose status says that there are no rows: it is short.
+    func refusal(_ status: HTTPStatus) throws(ShellFailure) -> HTTPResponse {
+        var response = try collect(bytesMax: Self.refusalBytesMax)
+        response.status = status
+        return response
     }
 
     // MARK: - From the connection

@@ -55,6 +55,15 @@ final class GatewayConnection: Sendable {
         return AnswerStream(try request(.post, "/rpc", fields, ByteBuffer(bytes: body)), client: client)
     }
 
+    /// Begins to follow a query's answer as server-sent events.
+    func follow(_ query: String) throws(ShellFailure) -> AnswerStream {
+        var fields = fields
+        fields["Accept"] = "text/event-stream"
+        let text = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let target = "/v1/stream/sse?on_lag=snapshot&query=\(text)"
+        return AnswerStream(try request(.get, target, fields, nil), client: client)
+    }
+
     /// Stops a query; false if it is none that is active.
     func cancel(_ id: String) throws(ShellFailure) -> Bool {
         let allowed = CharacterSet(charactersIn: "-._").union(.alphanumerics)

@@ -1,3 +1,5 @@
+import Engine
+
 /// The names that completion offers, asked of the gateway when they are needed, and kept for a while.
 final class CatalogNames {
     /// After this names are asked for anew: tables that were made meanwhile are found.
@@ -30,6 +32,8 @@ final class CatalogNames {
         catalog.buckets = names(
             "SELECT bucket FROM system.marketstore_buckets WHERE \"table\" != '' LIMIT \(Self.namesMax)"
         )
+        let feed = "SELECT symbol FROM system.symbols WHERE \"table\" = '\(MarketTables.bars)' LIMIT \(Self.namesMax)"
+        catalog.buckets += names(feed).map { "\($0)/\(MarketTables.bars)" }
         known = catalog
         return known
     }

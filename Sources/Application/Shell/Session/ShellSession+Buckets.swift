@@ -1,12 +1,15 @@
 import Columnar
+import Engine
 import Foundation
 import MarketStore
 
 /// MarketStore's commands: its RPC where it has one, the query language for rows.
 extension ShellSession {
-    /// `\show`
+    /// `\show`; of a timeframe that is not stored bars, as a query gives them.
     func show(_ key: BucketKey, from: Int64?, through: Int64?, isCSV: Bool) throws(ShellFailure) {
-        let bucket = try stored(key)
+        guard let bucket = place(of: key) ?? described(key) ?? barSource(of: key) ?? readable(key) else {
+            throw missing(key)
+        }
         let statement = BucketStatements.rows(of: bucket, from: from, through: through)
         if isCSV { try writeCSV(statement) } else { try run(statement, singles: bucket.singles) }
     }
@@ -28,13 +31,22 @@ extension ShellSession {
     /// `\destroy`
     func destroy(_ key: BucketKey) throws(ShellFailure) {
         guard try confirms("Destroy \(key) with all its rows?") else { return try show(["nothing was destroyed"]) }
-        try rpc.callOne("Destroy", ["Key": key.description])
+        do throws(ShellFailure) {
+            try rpc.callOne("Destroy", ["Key": key.description])
+        } catch {
+            throw missing(key, error)
+        }
         try show(["destroyed \(key)"])
     }
 
     /// `\getinfo`
     func showInfo(of key: BucketKey) throws(ShellFailure) {
-        let info = try rpc.callOne("GetInfo", ["Key": key.description])
+        let info: JSONAnswer
+        do throws(ShellFailure) {
+            info = try rpc.callOne("GetInfo", ["Key": key.description])
+        } catch {
+            throw missing(key, error)
+        }
         var pages = ResultPages(
             columns: [AnswerColumn(name: "column", type: "string"), AnswerColumn(name: "type", type: "string")],
             layout: layout
@@ -50,6 +62,11 @@ extension ShellSession {
     /// `\trim`
     func trim(_ key: BucketKey, from: Int64) throws(ShellFailure) {
         let bucket = try stored(key)
+        guard !bucket.isOfFeed else {
+            throw .refused(
+                "\(key) holds the bars of the gateway's own feed; DELETE FROM \"\(bucket.table)\" removes rows of it"
+            )
+        }
         guard try confirms("Delete the rows of \(key) from \(CivilTime.text(from)) on?") else {
             return try show(["nothing was deleted"])
         }
@@ -67,23 +84,76 @@ extension ShellSession {
 
     /// `\buckets`
     func showBuckets() throws(ShellFailure) {
-        let keys = try rpc.call("ListSymbols", ["Format": "tbk"])["Results"]?.array.compactMap(\.string) ?? []
+        let keys = try self.keys()
         try show(keys.sorted().map(DisplayWidth.printable) + ["(\(Self.count(Int64(keys.count), "bucket")))"])
     }
 
     /// Where the rows of a bucket are.
     func stored(_ key: BucketKey) throws(ShellFailure) -> StoredBucket {
-        let statement = BucketStatements.place(of: key)
-        guard let rows = connection.rows(of: statement), let row = rows.last, row.count == 3,
+        guard let bucket = place(of: key) else { throw missing(key) }
+        return bucket
+    }
+
+    /// The same; nil if there is no such bucket.
+    private func place(of key: BucketKey) -> StoredBucket? {
+        guard let rows = connection.rows(of: BucketStatements.place(of: key)), let row = rows.last, row.count == 3,
             let table = row[0] as? String, !table.isEmpty
         else {
-            let keys = (try? rpc.call("ListSymbols", ["Format": "tbk"]))?["Results"]?.array.compactMap(\.string) ?? []
-            let hint =
-                nearest(to: key.description, in: keys).map { "did you mean \($0)?" } ?? "\\buckets lists those that are"
-            throw .refused("there is no bucket \(key); \(hint)")
+            guard let place = BucketStatements.placeInFeed(of: key), connection.rows(of: place)?.isEmpty == false
+            else { return nil }
+            return StoredBucket(key: key, table: MarketTables.bars, isVariable: false, isOfFeed: true)
         }
         let singles = StoredBucket.singles(in: row[2] as? String ?? "")
         return StoredBucket(key: key, table: table, isVariable: row[1] as? Bool ?? false, singles: singles)
+    }
+
+    /// A bucket that is no client's, as the service describes it, without a table; nil if there is none.
+    private func described(_ key: BucketKey) -> StoredBucket? {
+        guard let info = try? rpc.callOne("GetInfo", ["Key": key.description]), let columns = info["DSV"]?.array else {
+            return nil
+        }
+        let singles = columns.filter { $0["Type"]?.integer == WireType.float32.number }.compactMap {
+            $0["Name"]?.string
+        }
+        let isVariable = info["RecordType"]?.integer == 1
+        return StoredBucket(key: key, table: "", isVariable: isVariable, singles: Set(singles))
+    }
+
+    /// Bars of a timeframe that is not stored, as a bucket; nil if the symbol has none that they could be made of.
+    private func barSource(of key: BucketKey) -> StoredBucket? {
+        guard let timeframe = Timeframe(key.timeframe) else { return nil }
+        let source = ((try? keys()) ?? []).lazy.compactMap { BucketKey($0) }.first { other in
+            other.symbol == key.symbol && other.attribute == key.attribute
+                && Timeframe(other.timeframe).map { $0.divides(timeframe) } ?? false
+        }
+        return source.flatMap { place(of: $0) ?? described($0) }.map {
+            StoredBucket(key: key, table: $0.table, isVariable: false, singles: $0.singles)
+        }
+    }
+
+    /// A name that statements know, though no list has it: an instrument of the feed without its venue.
+    private func readable(_ key: BucketKey) -> StoredBucket? {
+        guard !key.description.contains("`"), connection.rows(of: "SELECT * FROM `\(key)` LIMIT 1") != nil else {
+            return nil
+        }
+        return StoredBucket(key: key, table: "", isVariable: false)
+    }
+
+    private func keys() throws(ShellFailure) -> [String] {
+        try rpc.call("ListSymbols", ["Format": "tbk"])["Results"]?.array.compactMap(\.string) ?? []
+    }
+
+    /// What is told of a bucket that is not there.
+    ///
+    /// - Parameter failure: what a call about it failed with, which is told if the bucket is there, or nobody knows.
+    private func missing(_ key: BucketKey, _ failure: ShellFailure? = nil) -> ShellFailure {
+        if let failure {
+            guard case .refused = failure else { return failure }
+        }
+        guard let keys = try? self.keys() else { return failure ?? .refused("there is no bucket \(key)") }
+        if let failure, keys.contains(key.description) { return failure }
+        let near = nearest(to: key.description, in: keys).map { "did you mean \($0)?" }
+        return .refused("there is no bucket \(key); \(near ?? "\\buckets lists those that are")")
     }
 
     /// Asks a person; a script means what it says.

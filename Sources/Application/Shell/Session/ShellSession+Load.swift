@@ -5,7 +5,7 @@ import Wire
 
 /// `\load`: the same reading of CSV files as `tickgate import csv` has.
 extension ShellSession {
-    func load(_ key: BucketKey, file: String, control: String?) throws(ShellFailure) {
+    func load(_ key: BucketKey, file: String, control: String?, isAgain: Bool) throws(ShellFailure) {
         let path = Self.expanded(file)
         guard FileManager.default.isReadableFile(atPath: path) else { throw .refused("\(file): cannot be read") }
         let began = ContinuousClock.now
@@ -13,16 +13,23 @@ extension ShellSession {
         let summary: CSVImport.Summary
         do {
             var options = CSVImport.Options()
+            (options.isAgain, options.againHint) = (isAgain, "\\load … again")
             if let control { try CSVControl.read(Self.expanded(control), into: &options.hints) }
             var load = try CSVImport(key: key.description, options: options, report: ImportReport())
-            let buckets = StoppableBuckets(buckets: try RemoteBuckets(base: connection.base.description), stop: stop)
+            let remote = try RemoteBuckets(base: connection.base.description)
+            let buckets = StoppableBuckets(buckets: remote, stop: stop)
             let byteCount = path.hasSuffix(".gz") ? 0 : DataDirectory.byteCount(path)
             summary = try interrupts.handling(by: { stop.request() }) {
-                try load.run(path: path, byteCount: byteCount, into: buckets)
+                try load.run(path: path, byteCount: byteCount, into: buckets, journal: ImportJournal(remote))
             }
         } catch {
             if stop.isRequested { throw .interrupted }
             throw .refused(Self.text(error, file))
+        }
+        if let earlier = summary.earlier {
+            return try show([
+                ImportText.alreadyThere(file, key.description, earlier, again: "\\load … again")
+            ])
         }
         var line = "\(Self.count(Int64(summary.written), "row")) written to \(key)"
         if summary.skipped > 0 { line += ", \(Self.count(Int64(summary.skipped), "line")) left out" }

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import NIOCore
 import QueryLang
@@ -7,8 +8,6 @@ import Wire
 extension ShellSession {
     /// Rows that wait longer are drawn, though their page is not full.
     private static let patienceSeconds = 0.3
-    /// What a gateway says of a refusal is short.
-    private static let refusalBytesMax = 1 << 20
     /// After a query was stopped its answer ends within this time, or is given up.
     private static let stopSeconds = 3.0
 
@@ -76,9 +75,7 @@ extension ShellSession {
             switch stream.next() {
             case .head(let status, let fields):
                 if status.code == 200 { return fields }
-                var response = try stream.collect(bytesMax: Self.refusalBytesMax)
-                response.status = status
-                throw refusal(response)
+                throw refusal(try stream.refusal(status))
             case .failed(let error): throw GatewayConnection.failure(error)
             case .interrupted: try stop(stream, id)
             case .bytes, .end, .idle: continue
@@ -146,7 +143,7 @@ extension ShellSession {
             do {
                 part = try decoder.next()
             } catch {
-                throw .unreachable("the gateway's answer cannot be read: \(error)")
+                throw .unreachable("the gateway's answer cannot be read: \(error.message)")
             }
             guard let part else { return true }
             switch part {

@@ -66,7 +66,8 @@ final class ShellSession {
     private func perform(_ command: ShellCommand) throws(ShellFailure) {
         switch command {
         case .show(let key, let from, let through, let isCSV): try show(key, from: from, through: through, isCSV: isCSV)
-        case .load(let key, let file, let control): try load(key, file: file, control: control)
+        case .load(let key, let file, let control, let isAgain):
+            try load(key, file: file, control: control, isAgain: isAgain)
         case .create(let key, let columns, let isVariable): try create(key, columns, isVariable: isVariable)
         case .destroy(let key): try destroy(key)
         case .info(let key): try showInfo(of: key)
@@ -141,29 +142,4 @@ final class ShellSession {
         }
         try show(["stopped \(id)"])
     }
-
-    /// Runs a statement every so many seconds, until Ctrl-C, which ends the watch and is no error.
-    private func watch(_ statement: String, seconds: Double) throws(ShellFailure) {
-        let pause = InterruptiblePause()
-        while true {
-            do throws(ShellFailure) {
-                try terminal.write("\(ISO8601DateFormatter().string(from: Date())), every \(seconds) s\n")
-                try run(statement)
-            } catch .interrupted {
-                return
-            }
-            let isInterrupted = interrupts.handling(by: { pause.end() }) { pause.wait(seconds: seconds) }
-            if isInterrupted { return }
-        }
-    }
-}
-
-/// A wait that another thread can end.
-private final class InterruptiblePause: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    func end() { semaphore.signal() }
-
-    /// Whether it was ended before its time.
-    func wait(seconds: Double) -> Bool { semaphore.wait(timeout: .now() + seconds) == .success }
 }
