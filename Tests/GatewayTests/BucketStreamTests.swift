@@ -1,4 +1,5 @@
 import Columnar
+import Documents
 import MarketStore
 import NIOCore
 import NIOPosix

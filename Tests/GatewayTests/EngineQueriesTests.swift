@@ -1,4 +1,5 @@
 import Columnar
+import Documents
 import Engine
 import NIOCore
 import NIOPosix
@@ -72,7 +73,7 @@ private struct CountingSource: TableSource, TableSnapshot, TableScan, CatalogRea
     }
 
     @Test(arguments: [1, 999, 1_000, 1_001, 2_500, 9_999]) func rowsBeyondTheLimitAreLeftOut(rowsMax: Int) throws {
-        let value = try JSONValue.parse(Array(try run("SELECT n FROM numbers", .json, rowsMax: rowsMax).utf8))
+        let value = try JSONReader.value(of: Array(try run("SELECT n FROM numbers", .json, rowsMax: rowsMax).utf8))
         #expect(value["rows"]?.array?.count == min(rowsMax, 2_500))
         #expect(value["rows_count"] == .integer(Int64(min(rowsMax, 2_500))))
     }
@@ -157,7 +158,7 @@ private struct CountingSource: TableSource, TableSnapshot, TableScan, CatalogRea
         #expect(query.statistics.rowsReturned == 1_500)
         #expect(query.statistics.rowsScanned == 2_000)
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        let end = try JSONValue.parse(Array((lines.last ?? "").utf8))["end"]
+        let end = try JSONReader.value(of: Array((lines.last ?? "").utf8))["end"]
         #expect(end?["rows"] == .integer(1_500))
         #expect(end?["elapsed_us"] == .integer(query.statistics.elapsedNanoseconds / 1_000))
     }

@@ -1,5 +1,8 @@
+import Documents
 import Engine
 import NIOCore
+import NIOPosix
+import QueryLang
 import Testing
 import Wire
 
@@ -13,7 +16,7 @@ import Wire
     private struct Event {
         var name = ""
         var id: String?
-        var data = JSONValue.null
+        var data = DocumentValue.null
     }
 
     /// Reads the body of a response that does not end, event by event.
@@ -66,7 +69,7 @@ import Wire
             for line in block.split(separator: "\n") {
                 if line.hasPrefix("event: ") { event.name = String(line.dropFirst(7)) }
                 if line.hasPrefix("id: ") { event.id = String(line.dropFirst(4)) }
-                if line.hasPrefix("data: ") { event.data = try JSONValue.parse(Array(line.dropFirst(6).utf8)) }
+                if line.hasPrefix("data: ") { event.data = try JSONReader.value(of: Array(line.dropFirst(6).utf8)) }
             }
             return event
         }
@@ -129,12 +132,39 @@ import Wire
             ("?symbols=*&features=spred", 404, "unknown_feature"), ("?symbols=*&view=x@v1", 404, "unknown_view"),
             ("?symbols=*&mode=some", 400, "bad_request"), ("?symbols=*&max_rate_hz=0", 400, "bad_request"),
             ("?symbols=*&resume=x", 400, "bad_request"), ("?symbol=*", 400, "bad_request"),
+            ("?symbols=*&query=SELECT+1", 400, "bad_request"),
         ] {
             let response = try await fixture.get("/v1/stream/sse\(query)")
             #expect(response.status.code == status, "\(query)")
             #expect(response.fields["Content-Type"] == "application/problem+json")
             #expect(response.json["code"] == .string(code), "\(query)")
         }
+        await fixture.gateway.stop()
+    }
+
+    /// Does its work on one of the loops.
+    private struct LoopExecutor: LiveExecutor {
+        func execute(_ work: @escaping @Sendable () -> Void) { sharedGroup.next().execute(work) }
+    }
+
+    /// A browser comes back after an event, and for ever, but not after a status.
+    @Test(arguments: [false, true]) func aQueryThatIsRefusedIsAProblem(isPreparedApart: Bool) async throws {
+        let source = FakeQuerySource()
+        let executor: (any LiveExecutor)? = isPreparedApart ? LoopExecutor() : nil
+        let fixture = try await GatewayFixture(following: source, preparing: executor)
+        let refused = try await fixture.get("/v1/stream/sse?query=SELEC+1")
+        #expect(refused.status == .badRequest)
+        #expect(refused.json["code"] == .string("syntax_error"))
+        #expect(refused.json["position"]?["column"] == .integer(1))
+        #expect(refused.json["snippet"]?.string?.contains("^") == true)
+        let reader = Reader(port: fixture.gateway.port, "/v1/stream/sse?query=SELECT+1")
+        #expect(reader.head.hasPrefix("HTTP/1.1 200"))
+        #expect(try take(reader).name == "subscribed")
+        source.tell(.ended(QueryError(.unknownTable, "the table 'trades' does not exist any more")))
+        let last = try take(reader)
+        #expect(last.name == "error")
+        #expect(last.data["code"] == .string("unknown_table"))
+        #expect(throws: (any Error).self, "nothing else can come") { try take(reader) }
         await fixture.gateway.stop()
     }
 

@@ -1,4 +1,5 @@
 import Columnar
+import Documents
 import Engine
 import Glibc
 import Market
@@ -40,6 +41,8 @@ final class GatewayFixture {
         authorizer: any Authorizer = AdminTokenAuthorizer(token: "secret"),
         dataService: (any DataService)? = nil,
         bucketStream: BucketStream? = nil,
+        following: (any StreamQuerySource)? = nil,
+        preparing: (any LiveExecutor)? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws {
         for symbol in ["BTC-USDT", "ETH-USDT"] {
@@ -51,6 +54,8 @@ final class GatewayFixture {
             instruments: instruments,
             limits: limits,
             serverVersion: "test",
+            queries: following,
+            preparing: preparing,
             clock: { 1_723_161_254_000_000_000 }
         )
         var configuration = GatewayConfiguration(address: .init(host: "127.0.0.1", port: 0))
@@ -113,7 +118,7 @@ final class GatewayFixture {
     }
 
     /// The active queries, as the gateway lists them.
-    func activeQueries() async throws -> [JSONValue] { try await get("/v1/queries").json["queries"]?.array ?? [] }
+    func activeQueries() async throws -> [DocumentValue] { try await get("/v1/queries").json["queries"]?.array ?? [] }
 
     /// A metric of one sample, or of one of its labels.
     func metric(_ name: String) -> Int? {
@@ -151,7 +156,7 @@ final class GatewayFixture {
 
 extension HTTPResponse {
     var text: String { String(buffer: body) }
-    var json: JSONValue { (try? JSONValue.parse(Array(body.readableBytesView))) ?? .null }
+    var json: DocumentValue { (try? JSONReader.value(of: Array(body.readableBytesView))) ?? .null }
 }
 
 /// Queries whose text says what they do: `rows N`, `fail after N`, `spin`, `idle N`, `hold`, `admin`, `write`, or anything

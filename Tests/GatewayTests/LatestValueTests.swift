@@ -1,5 +1,7 @@
+import Documents
 import Engine
 import NIOCore
+import NIOEmbedded
 import Synchronization
 import Testing
 import Wire
@@ -43,6 +45,40 @@ import Wire
         fixture.hubs.publish(batch, shard: 0)
         #expect(latest.values([2], of: state).map(\.status) == [.present])
         #expect(LatestValues(timesToLive: [:], now: .max).values([2], of: state).map(\.status) == [.present])
+    }
+
+    @Test func aViewsOwnTimeToLiveCountsFromItsLastEventThoughThatChangedNothing() throws {
+        let fixture = StreamFixture()
+        let views = StreamViews(fixture.hubs)
+        let edge = Feature(name: "edge", unit: "", view: "micro@v1", summary: "")
+        views.set([("micro@v1", [edge])], timesToLive: ["micro@v1": 100])
+        let update = StreamViewUpdate(
+            view: "micro@v1",
+            instrument: "BTC-USDT.BINANCE",
+            epoch: "k1",
+            isEpochStart: true,
+            prev: 0,
+            seq: 1,
+            exchangeTime: 1,
+            receiveTime: 1,
+            computeTime: 1_000,
+            values: [FeatureValue(feature: 0, value: 1, status: .present)]
+        )
+        views.publish([update])
+        fixture.loops[0].run()
+        let group = try #require(fixture.hubs.context.scope(ofView: "micro")).group
+        let state = try #require(fixture.hub().state(named: "BTC-USDT.BINANCE", in: group))
+        func value(at now: Int64, _ configured: [String: Int64] = [:]) -> LatestValues.Value? {
+            LatestValues(timesToLive: configured, now: now).values([0], of: state).first
+        }
+        #expect(value(at: 1_100)?.status == .present)
+        #expect(value(at: 1_101)?.status == .stale)
+        #expect(value(at: 1_101, ["micro@v1": 200])?.status == .present, "what is configured counts")
+        views.confirm(view: "micro@v1", instrument: "BTC-USDT.BINANCE", exchangeTime: 7, computeTime: 1_050)
+        #expect(value(at: 1_150)?.status == .present)
+        #expect(value(at: 1_151)?.status == .stale)
+        #expect(value(at: 1_150)?.exchangeTime == 7)
+        views.confirm(view: "gone@v1", instrument: "BTC-USDT.BINANCE", exchangeTime: 8, computeTime: 1_060)
     }
 
     @Test func feastGetsColumns() async throws {

@@ -1,3 +1,4 @@
+import Documents
 import NIOCore
 import Synchronization
 import Testing
@@ -136,7 +137,9 @@ final class RawStream {
         var merged = 0
         var last: Int64 = 1
         while let (opcode, payload) = nextFrame() {
-            guard opcode == 1, let value = try? JSONValue.parse(payload), value["op"]?.string == "d" else { continue }
+            guard opcode == 1, let value = try? JSONReader.value(of: payload), value["op"]?.string == "d" else {
+                continue
+            }
             guard value["prev"]?.integer == last, let next = value["seq"]?.integer else { return -1 }
             last = next
             merged += Int(value["n"]?.integer ?? 1) - 1
@@ -177,7 +180,8 @@ final class StreamLog: WebSocketDelegate, Sendable {
     func count(of op: String) -> Int { state.withLock { $0.counts[op] ?? 0 } }
 
     func webSocket(_ connection: WebSocketConnection, didReceive message: WebSocketMessage) {
-        guard let value = try? JSONValue.parse(Array(message.bytes.readableBytesView)), let op = value["op"]?.string
+        guard let value = try? JSONReader.value(of: Array(message.bytes.readableBytesView)),
+            let op = value["op"]?.string
         else { return }
         let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             state.counts[op, default: 0] += 1

@@ -1,3 +1,4 @@
+import Documents
 import MarketStore
 import NIOCore
 import Synchronization

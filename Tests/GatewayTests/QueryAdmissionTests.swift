@@ -1,3 +1,4 @@
+import Documents
 import NIOCore
 import Testing
 import Wire

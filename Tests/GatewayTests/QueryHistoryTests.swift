@@ -1,4 +1,5 @@
 import Columnar
+import Documents
 import NIOCore
 import NIOEmbedded
 import QueryLang
@@ -177,7 +178,7 @@ private final class FakePlan: StreamQuerySource {
             if peer?.closeCode != nil { disconnect() }
         }
 
-        private func take(_ message: JSONValue, _ plan: FakePlan) {
+        private func take(_ message: DocumentValue, _ plan: FakePlan) {
             let pairs = (message["rows"]?.array ?? []).compactMap { row -> (Int64, Int64)? in
                 guard let key = row.array?[0].integer, let value = row.array?[1].integer else { return nil }
                 return (key, value)

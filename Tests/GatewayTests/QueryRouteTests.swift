@@ -1,3 +1,4 @@
+import Documents
 import NIOCore
 import Testing
 import Wire
@@ -50,7 +51,7 @@ import Wire
         #expect(end.error == nil)
         #expect(end.trailers["X-Query-Status"] == "ok")
         #expect(end.fields["Trailer"] == "X-Query-Status, X-Query-Summary")
-        let summary = try JSONValue.parse(Array((end.trailers["X-Query-Summary"] ?? "").utf8))
+        let summary = try JSONReader.value(of: Array((end.trailers["X-Query-Summary"] ?? "").utf8))
         #expect(summary["rows"] == .integer(100_000))
         #expect(summary["rows_scanned"] == .integer(200_000))
         #expect(summary["elapsed_us"] == .integer(7))
@@ -67,7 +68,7 @@ import Wire
         #expect(answer.fields["Content-Length"] == "300")
         #expect(answer.fields["Trailer"] == nil)
         #expect(answer.fields["X-Query-Status"] == "ok")
-        let summary = try JSONValue.parse(Array((answer.fields["X-Query-Summary"] ?? "").utf8))
+        let summary = try JSONReader.value(of: Array((answer.fields["X-Query-Summary"] ?? "").utf8))
         #expect(summary["rows"] == .integer(3))
         #expect(summary["blocks_skipped"] == .integer(4))
         await fixture.gateway.stop()

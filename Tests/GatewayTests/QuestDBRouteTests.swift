@@ -1,3 +1,4 @@
+import Documents
 import NIOCore
 import QueryLang
 import Testing

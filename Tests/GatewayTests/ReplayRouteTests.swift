@@ -1,3 +1,4 @@
+import Documents
 import NIOCore
 import Synchronization
 import Testing
@@ -6,8 +7,8 @@ import Wire
 @testable import Gateway
 
 @Suite struct ReplayRouteTests {
-    private func lines(_ response: HTTPResponse) throws -> [JSONValue] {
-        try response.text.split(separator: "\n").map { try JSONValue.parse(Array($0.utf8)) }
+    private func lines(_ response: HTTPResponse) throws -> [DocumentValue] {
+        try response.text.split(separator: "\n").map { try JSONReader.value(of: Array($0.utf8)) }
     }
 
     @Test func linesAreAcknowledgedRejectedAndCounted() async throws {

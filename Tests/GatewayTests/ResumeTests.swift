@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Market
 import NIOCore
@@ -13,7 +14,7 @@ import Wire
         _ features: String = "*",
         mode: String = "all",
         from position: (epoch: String, seq: Int64)? = nil
-    ) throws -> JSONValue {
+    ) throws -> DocumentValue {
         let resume = position.map {
             #","resume":{"BTC-USDT.BINANCE":{"epoch":"\#($0.epoch)","seq":\#($0.seq)}}"#
         }
@@ -25,11 +26,14 @@ import Wire
     }
 
     /// All but what is no part of a delta's identity.
-    private func identity(_ message: JSONValue) -> JSONValue {
-        guard case .object(var members) = message else { return message }
-        members["sid"] = nil
-        members["t"] = members["t"]?.array.map { .array(Array($0.prefix(2))) }
-        return .object(members)
+    private func identity(_ message: DocumentValue) -> DocumentValue {
+        guard let members = message.members else { return message }
+        return .object(
+            members.filter { $0.key != "sid" }.map { member in
+                guard member.key == "t", let times = member.value.array else { return member }
+                return .init(key: "t", value: .array(Array(times.prefix(2))))
+            }
+        )
     }
 
     @Test(arguments: ["*", "mid", "ofi_*"], [StreamEncoding.json, .messagePack])

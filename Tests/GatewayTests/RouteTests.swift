@@ -1,3 +1,5 @@
+import Documents
+import Engine
 import Foundation
 import Market
 import NIOCore
@@ -7,7 +9,7 @@ import Wire
 @testable import Gateway
 
 @Suite struct RouteTests {
-    private func problem(_ response: HTTPResponse, _ status: Int, _ code: String) -> JSONValue {
+    private func problem(_ response: HTTPResponse, _ status: Int, _ code: String) -> DocumentValue {
         #expect(response.status.code == status)
         #expect(response.fields["Content-Type"] == "application/problem+json")
         let document = response.json
@@ -28,7 +30,9 @@ import Wire
         #expect(document["seq"] == .integer(1))
         #expect(
             document["t"]
-                == .array([1_723_161_255_508_000, 1_723_161_254_236_551, 1_723_161_254_236_600].map(JSONValue.integer))
+                == .array(
+                    [1_723_161_255_508_000, 1_723_161_254_236_551, 1_723_161_254_236_600].map(DocumentValue.integer)
+                )
         )
         #expect(document["times"]?["receive"] == .string("2024-08-08T23:54:14.236551067Z"))
         #expect(document["book"] == .string("live"))
@@ -47,7 +51,7 @@ import Wire
         let symbol = problem(try await fixture.get("/v1/features/BTC-USDT.BINANC"), 404, "unknown_symbol")
         #expect(symbol["hint"] == .string("did you mean 'BTC-USDT.BINANCE'?"))
         _ = problem(try await fixture.get("/v1/features/ETH-USDT.BINANCE"), 404, "no_data")
-        let feature = problem(try await fixture.get("/v1/features?features=spred"), 400, "unknown_feature")
+        let feature = problem(try await fixture.get("/v1/features?features=spred"), 404, "unknown_feature")
         #expect(feature["hint"] == .string("did you mean 'spread'?"))
         _ = problem(try await fixture.get("/v1/nothing"), 404, "unknown_path")
         _ = problem(try await fixture.get("/v1/features/"), 404, "unknown_path")
@@ -57,6 +61,43 @@ import Wire
         _ = problem(method, 405, "method_not_allowed")
         #expect(method.fields["Allow"] == "GET, HEAD, POST")
         _ = problem(try await fixture.get("/v1/stream"), 426, "upgrade_required")
+        await fixture.gateway.stop()
+    }
+
+    @Test func aViewWithoutAVersionAndTheBuiltInOnesAreFoundByTheirNames() async throws {
+        let fixture = try await GatewayFixture()
+        fixture.start(0)
+        let book = try await fixture.get("/v1/features/BTC-USDT.BINANCE?view=book_features&features=mid").json
+        #expect(book["features"]?["mid"]?["value"] == .number(2.5))
+        _ = problem(try await fixture.get("/v1/features?view=trade_feature"), 404, "unknown_view")
+        let views = StreamViews(fixture.streams)
+        views.set([("micro@v2", [Feature(name: "edge", unit: "", view: "micro@v2", summary: "")])])
+        let micro = try await fixture.get("/v1/features?view=micro").json
+        #expect(micro["features"]?.array?.map { $0["name"]?.string } == ["edge"])
+        let body = #"{"features":["micro:edge"],"entities":{"symbol":["BTC-USDT.BINANCE"]}}"#
+        let request = HTTPClientRequest(
+            url: fixture.url("/get-online-features"),
+            method: .post,
+            body: ByteBuffer(string: body)
+        )
+        let feast = try await fixture.client.execute(request).get().json
+        #expect(feast["metadata"]?["feature_names"]?.strings == ["symbol", "edge"])
+        await fixture.gateway.stop()
+    }
+
+    @Test func aBodyThatIsCompressedIsRefusedAndNotReadAsIfItWerePlain() async throws {
+        let fixture = try await GatewayFixture()
+        for (coding, isRefused) in [("gzip", true), ("identity", false)] {
+            let request = HTTPClientRequest(
+                url: fixture.url("/v1/query"),
+                method: .post,
+                fields: ["Content-Encoding": coding],
+                body: ByteBuffer(string: "SELECT 1")
+            )
+            let response = try await fixture.client.execute(request).get()
+            #expect((response.status.code == 415) == isRefused, "\(coding)")
+            if isRefused { _ = problem(response, 415, "unsupported_encoding") }
+        }
         await fixture.gateway.stop()
     }
 

@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Market
 import NIOCore
@@ -153,11 +154,14 @@ private final class FakePast: PastFeatures {
         #expect(past.asked.count == 4)
     }
 
-    private static func identity(_ message: JSONValue) -> JSONValue {
-        guard case .object(var members) = message else { return message }
-        members["sid"] = nil
-        members["t"] = members["t"]?.array.map { .array(Array($0.prefix(2))) }
-        return .object(members)
+    private static func identity(_ message: DocumentValue) -> DocumentValue {
+        guard let members = message.members else { return message }
+        return .object(
+            members.filter { $0.key != "sid" }.map { member in
+                guard member.key == "t", let times = member.value.array else { return member }
+                return .init(key: "t", value: .array(Array(times.prefix(2))))
+            }
+        )
     }
 
     @Test func whatCannotBeMadeAgainIsASnapshot() throws {

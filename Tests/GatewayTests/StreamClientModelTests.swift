@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Market
 import NIOCore
@@ -68,7 +69,7 @@ import Wire
         }
 
         /// A delta that was received, as such a text.
-        static func text(_ message: JSONValue) -> String {
+        static func text(_ message: DocumentValue) -> String {
             let statuses = Dictionary(
                 (message["s"]?.array ?? []).map { ($0.array?[0].integer ?? -1, $0.array?[1].string ?? "") },
                 uniquingKeysWith: { $1 }
@@ -161,7 +162,7 @@ import Wire
             case 8: for loop in fixture.loops { loop.advanceTime(by: .milliseconds(30)) }
             default:
                 var batch = FeatureBatch()
-                change(fixture, &epochs, &random, in: &batch)
+                fixture.change(&epochs, startOnceIn: 60, &random, in: &batch)
                 oracle.take(batch, fixture.instruments)
                 let instrument = batch.updates.first.map { Int($0.instrument.rawValue) } ?? 0
                 fixture.hubs.publish(batch, shard: instrument % loopCount)
@@ -199,32 +200,5 @@ import Wire
                 last = seq
             }
         }
-    }
-
-    private func change(
-        _ fixture: StreamFixture,
-        _ epochs: inout [Int],
-        _ random: inout SeededGenerator,
-        in batch: inout FeatureBatch
-    ) {
-        let instrument = Int.random(in: 0..<3, using: &random)
-        let statuses: [ValueStatus] = [.present, .present, .present, .null, .warming, .stale]
-        let isStart = epochs[instrument] == 0 || Int.random(in: 0..<60, using: &random) == 0
-        if isStart { epochs[instrument] += 1 }
-        var values: [(Int, Double, ValueStatus)] = []
-        for feature in testFeatures.indices where isStart || Int.random(in: 0..<4, using: &random) == 0 {
-            let value = Double(Int.random(in: -5_000...5_000, using: &random)) / 100
-            values.append((feature, value, statuses.randomElement(using: &random)!))
-        }
-        fixture.update(
-            instrument,
-            values,
-            skip: Int64.random(in: 0...3, using: &random),
-            epoch: "k1-\(epochs[instrument])",
-            isEpochStart: isStart,
-            book: Int.random(in: 0..<10, using: &random) == 0 ? .stale : .live,
-            updateID: Int64.random(in: 0...1, using: &random) * fixture.seqs[instrument],
-            in: &batch
-        )
     }
 }

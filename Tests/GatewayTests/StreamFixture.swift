@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Market
 import NIOCore
@@ -38,7 +39,8 @@ final class StreamFixture {
         symbols: [String] = ["BTC-USDT", "ETH-USDT", "SOL-USDT"],
         queries: (any StreamQuerySource)? = nil,
         preparing executor: (any LiveExecutor)? = nil,
-        past: (any PastFeatures)? = nil
+        past: (any PastFeatures)? = nil,
+        pastViews: (any PastViews)? = nil
     ) {
         loops = (0..<loopCount).map { _ in EmbeddedEventLoop() }
         for symbol in symbols {
@@ -55,6 +57,7 @@ final class StreamFixture {
             queries: queries,
             preparing: executor,
             past: past,
+            pastViews: pastViews,
             clock: { 1_723_161_254_000_000_000 },
             uptime: { [uptime] in Int64(uptime.value) }
         )
@@ -130,7 +133,7 @@ final class StreamPeer {
     private(set) var closeCode: UInt16?
     var failures: [String] = []
     /// Everything that is not a snapshot or a delta.
-    var others: [JSONValue] = []
+    var others: [DocumentValue] = []
 
     init(
         _ fixture: StreamFixture,
@@ -186,10 +189,10 @@ final class StreamPeer {
 
     /// Ends the turn, reads all that was flushed, applies snapshots and deltas, and returns the messages.
     @discardableResult
-    func receive() throws -> [JSONValue] {
+    func receive() throws -> [DocumentValue] {
         fixture.hub(loop).endTurn()
         while var bytes = try channel.readOutbound(as: ByteBuffer.self) { unread.writeBuffer(&bytes) }
-        var messages: [JSONValue] = []
+        var messages: [DocumentValue] = []
         while let (opcode, payload) = nextFrame() {
             if opcode == 8 {
                 closeCode = payload.getInteger(at: payload.readerIndex)
@@ -207,8 +210,9 @@ final class StreamPeer {
     }
 
     /// The messages of a frame, those of MessagePack as they would be in JSON.
-    private static func messages(_ bytes: [UInt8], isMessagePack: Bool, _ batches: inout Int) throws -> [JSONValue] {
-        let value = isMessagePack ? try MessagePackParser.parse(bytes) : try JSONValue.parse(bytes)
+    private static func messages(_ bytes: [UInt8], isMessagePack: Bool, _ batches: inout Int) throws -> [DocumentValue]
+    {
+        let value = isMessagePack ? try MessagePackReader.value(of: bytes) : try JSONReader.value(of: bytes)
         guard let parts = value.array else { return [value] }
         if isMessagePack, parts.first?.array == nil { return [PositionalMessage.named(parts)] }
         batches += 1
@@ -234,7 +238,7 @@ final class StreamPeer {
         return (first & 15, payload)
     }
 
-    private func take(_ message: JSONValue) {
+    private func take(_ message: DocumentValue) {
         switch message["op"]?.string {
         case "snap" where message["rows"] != nil, "d" where message["rows"] != nil: others.append(message)
         case "subscribed":
@@ -273,18 +277,15 @@ enum PositionalMessage {
         "snap": ["op", "sid", "epoch", "seq", "t", "rows", "closed", "removed", "whole"],
     ]
 
-    static func named(_ parts: [JSONValue]) -> JSONValue {
+    static func named(_ parts: [DocumentValue]) -> DocumentValue {
         guard let op = parts.first?.string else { return .null }
-        if parts.count == 2, case .object(var members) = parts[1] {
-            members["op"] = .string(op)
-            return .object(members)
+        if parts.count == 2, let members = parts[1].members {
+            return .object([.init(key: "op", value: .string(op))] + members)
         }
         // The numbers of queries are negative.
         let isRows = (parts[1].integer ?? 0) < 0 && op != "lag"
         guard let names = isRows ? rowLayouts[op] : layouts[op], parts.count <= names.count else { return .null }
-        var members: [String: JSONValue] = [:]
-        for (name, value) in zip(names, parts) where value != .null { members[name] = value }
-        return .object(members)
+        return .object(zip(names, parts).filter { $1 != .null }.map { .init(key: $0, value: $1) })
     }
 }
 
@@ -296,16 +297,16 @@ final class PeerSubscription {
     var epoch: String?
     var seq: Int64?
     var book: String?
-    var values: [JSONValue]
+    var values: [DocumentValue]
     var statuses: [String]
     var snapshots = 0
     var deltas = 0
     var merged = 0
     /// What a mode of all deltas is held to: every message, and where a chain began.
-    var log: [JSONValue] = []
+    var log: [DocumentValue] = []
 
     /// - Parameter old: what the subscriber had, if the subscription goes on from there.
-    init(_ entry: JSONValue, after old: PeerSubscription? = nil) {
+    init(_ entry: DocumentValue, after old: PeerSubscription? = nil) {
         sid = entry["sid"]!.integer!
         symbol = entry["symbol"]!.string!
         fields = entry["fields"]!.strings!
@@ -317,7 +318,7 @@ final class PeerSubscription {
     }
 
     /// Takes a `snap` or `d`; tells what is wrong with it.
-    func apply(_ message: JSONValue) -> String? {
+    func apply(_ message: DocumentValue) -> String? {
         let isSnapshot = message["op"]?.string == "snap"
         guard let next = message["seq"]?.integer, let sent = message["v"]?.array, message["t"]?.array?.count == 3 else {
             return "sid \(sid): incomplete \(message)"

@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import Market
 import NIOCore
@@ -32,7 +33,9 @@ import Wire
             case 6: for loop in fixture.loops { loop.run() }
             default:
                 var batch = FeatureBatch()
-                for _ in 0..<Int.random(in: 1...4, using: &random) { change(fixture, &epochs, &random, in: &batch) }
+                for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    fixture.change(&epochs, startOnceIn: 40, &random, in: &batch)
+                }
                 // The shards of an instrument are fixed: publish each update on its own loop.
                 for (index, update) in batch.updates.enumerated() {
                     var single = FeatureBatch()
@@ -91,32 +94,5 @@ import Wire
             try peer.receive()
             peer.subscriptions[sid] = nil
         }
-    }
-
-    private func change(
-        _ fixture: StreamFixture,
-        _ epochs: inout [Int],
-        _ random: inout SeededGenerator,
-        in batch: inout FeatureBatch
-    ) {
-        let instrument = Int.random(in: 0..<3, using: &random)
-        let statuses: [ValueStatus] = [.present, .present, .present, .null, .warming, .stale]
-        let isStart = epochs[instrument] == 0 || Int.random(in: 0..<40, using: &random) == 0
-        if isStart { epochs[instrument] += 1 }
-        var values: [(Int, Double, ValueStatus)] = []
-        for feature in testFeatures.indices where isStart || Int.random(in: 0..<4, using: &random) == 0 {
-            let value = Double(Int.random(in: -5_000...5_000, using: &random)) / 100
-            values.append((feature, value, statuses.randomElement(using: &random)!))
-        }
-        fixture.update(
-            instrument,
-            values,
-            skip: Int64.random(in: 0...3, using: &random),
-            epoch: "k1-\(epochs[instrument])",
-            isEpochStart: isStart,
-            book: Int.random(in: 0..<10, using: &random) == 0 ? .stale : .live,
-            updateID: Int64.random(in: 0...1, using: &random) * fixture.seqs[instrument],
-            in: &batch
-        )
     }
 }

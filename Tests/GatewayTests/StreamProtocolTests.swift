@@ -1,3 +1,4 @@
+import Documents
 import Engine
 import NIOCore
 import NIOEmbedded
@@ -225,7 +226,8 @@ import Wire
         try peer.send(#"{"op":"subscribe","id":1,"symbols":["*"]}"#)
         #expect(try peer.receive().first?["code"] == .string("unauthenticated"))
         try peer.send(#"{"op":"auth","id":2,"token":"good"}"#)
-        #expect(try peer.receive().first == .object(["op": .string("authenticated"), "id": .integer(2)]))
+        let answer = try peer.receive().first
+        #expect(answer?["op"] == .string("authenticated") && answer?["id"] == .integer(2))
         try peer.send(#"{"op":"subscribe","id":3,"symbols":["*"]}"#)
         #expect(try peer.receive().map { $0["op"]?.string } == ["subscribed", "snap"])
         fixture.loops[0].advanceTime(by: .seconds(6))
@@ -354,6 +356,6 @@ import Wire
         for _ in 0..<4 { try peer.send(#"{"op":"ping"}"#) }
         try peer.receive()
         #expect(peer.closeCode == 4009)
-        #expect(try JSONValue.parse(Array(peer.closeReason.utf8))["code"] == .string("rate_limited"))
+        #expect(try JSONReader.value(of: Array(peer.closeReason.utf8))["code"] == .string("rate_limited"))
     }
 }

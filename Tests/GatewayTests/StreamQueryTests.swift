@@ -1,4 +1,5 @@
 import Columnar
+import Documents
 import Engine
 import NIOCore
 import NIOEmbedded
@@ -79,6 +80,16 @@ final class FakeQuerySource: StreamQuerySource {
             #"{"op":"subscribe","id":3,"query":"SELECT time, count() AS n FROM trades SAMPLE BY 1s"\#(more)}"#
         )
         return (fixture, source, peer)
+    }
+
+    @Test func aSnapshotOfHistoryTellsWhenItWasMade() throws {
+        let (fixture, source, peer) = try subscribed()
+        try peer.receive()
+        var rows = FakeQuerySource.rows(0, 41)
+        (rows.exchangeTime, rows.receiveTime, rows.computeTime) = (0, 0, 0)
+        source.tell(.snapshot(rows))
+        fixture.loops[0].run()
+        #expect(try peer.receive().first?["t"] == .array([.integer(0), .integer(0), .integer(1_723_161_254_000_000)]))
     }
 
     @Test(arguments: [StreamEncoding.json, .messagePack])

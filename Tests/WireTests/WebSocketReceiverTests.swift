@@ -119,6 +119,18 @@ import Testing
         #expect(receiver.events(pieces + [ByteBuffer(bytes: frameBytes(0x81, [0x61]))]) == [.violation(code)])
     }
 
+    /// Frames without bytes would never reach the limit of bytes.
+    @Test func moreFragmentsThanTheLimitAreRefused() {
+        for count in [3, 4] {
+            var receiver = WebSocketReceiver(role: .server, messageBytesMax: 100, fragmentsMax: 3)
+            var bytes = frameBytes(0x01, [])
+            for _ in 2..<count { bytes += frameBytes(0x00, []) + frameBytes(0x8A, []) }
+            bytes += frameBytes(0x80, [0x61])
+            let events = receiver.events([ByteBuffer(bytes: bytes)]).filter { $0 != .pong }
+            #expect(events == [count > 3 ? .violation(1009) : .message(.text(ByteBuffer(string: "a")))], "\(count)")
+        }
+    }
+
     @Test func aClientRefusesMaskedFramesAndTakesOthersWithoutACopy() {
         var receiver = WebSocketReceiver(role: .client, messageBytesMax: 100)
         #expect(receiver.events([ByteBuffer(bytes: frameBytes(0x81, [0x61]))]) == [.violation(1002)])

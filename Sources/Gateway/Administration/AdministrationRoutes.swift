@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Documents
 internal import Engine
 internal import NIOCore
 internal import QueryLang
@@ -84,15 +85,14 @@ struct AdministrationRoutes: Sendable {
     /// The member `directory` of the body.
     private static func directory(_ request: HTTPRequest) throws(ProblemError) -> String {
         let hint = #"send {"directory": "/path/of/the/backup"}"#
-        let document: JSONValue
+        let document: DocumentValue
         do {
-            document = try JSONValue.parse(Array(request.body.readableBytesView))
+            document = try JSONReader.value(of: Array(request.body.readableBytesView))
         } catch {
             let detail = "\(error.message), at byte \(error.offset) of the body"
             throw ProblemError(Problem(.badRequest, "bad_json", detail, hint: hint))
         }
-        guard case .object(let members) = document, let directory = members["directory"]?.string, members.count == 1
-        else {
+        guard document.members?.count == 1, let directory = document["directory"]?.string else {
             let detail = "the body must be an object with the member \"directory\", a text, alone"
             throw ProblemError(Problem(.badRequest, "bad_json", detail, hint: hint))
         }

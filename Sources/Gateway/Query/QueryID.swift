@@ -1,3 +1,4 @@
+internal import Documents
 internal import NIOCore
 internal import Wire
 
@@ -25,8 +26,12 @@ struct QueryID: Sendable, Hashable, CustomStringConvertible {
 
     /// The name that a request gives to its query; nil if it gives none.
     static func asked(by request: HTTPRequest) throws(ProblemError) -> QueryID? {
+        try asked(by: request, inBody: inBody(of: request))
+    }
+
+    /// The name that a request gives to its query, whose body has been read: it gives that of ``member``, or none.
+    static func asked(by request: HTTPRequest, inBody: String?) throws(ProblemError) -> QueryID? {
         let values = request.fields.values(of: field)
-        let inBody = inBody(of: request)
         guard let value = values.first ?? inBody else { return nil }
         guard values.count <= 1, inBody == nil || inBody == value, let id = QueryID(value) else {
             let name = "one name of 1 to \(lengthMax) characters of A-Z, a-z, 0-9, '.', '_' and '-'"
@@ -40,7 +45,7 @@ struct QueryID: Sendable, Hashable, CustomStringConvertible {
     private static func inBody(of request: HTTPRequest) -> String? {
         let type = request.fields["Content-Type"]?.lowercased() ?? ""
         guard request.method == .post, type.hasPrefix("application/json") else { return nil }
-        return (try? JSONValue.parse(Array(request.body.readableBytesView)))?[member]?.string
+        return (try? JSONReader.value(of: Array(request.body.readableBytesView)))?[member]?.string
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 internal import NIOCore
 internal import QueryLang
@@ -116,15 +117,16 @@ extension QueryRequest {
         into members: inout [String: String],
         _ parameters: inout QueryParameters
     ) throws(ProblemError) -> String {
-        let value: JSONValue
+        let value: DocumentValue
         do {
-            value = try JSONValue.parse(bytes)
+            value = try JSONReader.value(of: bytes)
         } catch {
             throw bad("bad_json", "\(error.message), at byte \(error.offset) of the body")
         }
         guard case .object(let object) = value else { throw bad("bad_json", "the body must be an object") }
-        for (name, member) in object {
-            switch (name, member) {
+        for member in object {
+            let name = member.key
+            switch (name, member.value) {
             case (_, .null): break
             case ("query", .string), ("q", .string): break
             case ("format", .string(let text)): members[name] = text

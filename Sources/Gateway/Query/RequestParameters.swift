@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Documents
 internal import QueryLang
 
 extension QueryParameters {
@@ -6,13 +7,13 @@ extension QueryParameters {
     ///
     /// A value has the type of a constant like it: `true`, a whole number, another number, text (beside a timestamp an
     /// instant), `null`.
-    init(_ value: JSONValue) throws(ProblemError) {
+    init(_ value: DocumentValue) throws(ProblemError) {
         switch value {
         case .array(let values):
             self.init(try values.map { value throws(ProblemError) in try Self.scalar(value) })
         case .object(let values):
             var named: [String: Scalar] = [:]
-            for (name, value) in values { named[name] = try Self.scalar(value) }
+            for member in values { named[member.key] = try Self.scalar(member.value) }
             self.init([], named: named)
         default:
             throw QueryRequest.bad(
@@ -22,14 +23,14 @@ extension QueryParameters {
         }
     }
 
-    private static func scalar(_ value: JSONValue) throws(ProblemError) -> Scalar {
+    private static func scalar(_ value: DocumentValue) throws(ProblemError) -> Scalar {
         switch value {
         case .null: return .null
         case .boolean(let value): return .boolean(value)
         case .integer(let value): return .int64(value)
         case .number(let value): return .float64(value)
         case .string(let text): return .text(text)
-        case .array, .object:
+        case .binary, .timestamp, .array, .object:
             throw QueryRequest.bad("bad_parameter", "a parameter is a number, a text, true, false or null")
         }
     }

@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Documents
 internal import Engine
 internal import NIOCore
 internal import Wire
@@ -8,8 +9,23 @@ enum TrainingSetBody {
     /// A million entities with a label are about so long.
     static let bytesMax = 64 << 20
 
+    private static let parameters = ["features", "format", "statuses", "timeout_ms"]
+
+    /// Values of the entities as an array of objects, with those that are missing: a body of ``bytesMax`` has no more.
+    private static let valuesMax = 16_000_000
+
     /// What a request asks for.
-    static func query(_ request: HTTPRequest) throws(ProblemError) -> QueryRequest {
+    ///
+    /// - Parameter id: the name that the request gives to its query, as soon as it is known; nil if it gives none.
+    static func query(_ request: HTTPRequest, _ id: inout QueryID?) throws(ProblemError) -> QueryRequest {
+        id = try QueryID.asked(by: request, inBody: nil)
+        for parameter in request.query where !parameters.contains(parameter.name) {
+            throw bad(
+                "there is no parameter '\(parameter.name.prefix(40))'",
+                hint: NearestSymbol.hint(for: parameter.name, among: parameters)
+                    ?? "known are \(parameters.joined(separator: ", "))"
+            )
+        }
         let type =
             (request.fields["Content-Type"] ?? "application/json").split(separator: ";").first.map {
                 $0.lowercased()
@@ -18,7 +34,11 @@ enum TrainingSetBody {
         var set: TrainingSetRequest
         var format = request.parameter("format")
         switch type {
-        case "application/json": set = try json(bytes, &format)
+        // The second is what `curl -d` says of any body.
+        case "application/json", "application/x-www-form-urlencoded":
+            let document = try document(bytes)
+            id = try QueryID.asked(by: request, inBody: document[QueryID.member]?.string)
+            set = try json(document, &format)
         case "text/csv": set = try TrainingSetTable(bytes).request
         default:
             throw ProblemError(
@@ -53,34 +73,58 @@ enum TrainingSetBody {
     private static let example =
         #"send {"features": ["micro:spread_bps"], "entities": {"symbol": ["BTC-USDT.BINANCE"], "time": ["2024-08-08T23:55:00Z"]}}"#
 
-    private static func json(_ bytes: [UInt8], _ format: inout String?) throws(ProblemError) -> TrainingSetRequest {
-        let document: JSONValue
+    private static func document(_ bytes: [UInt8]) throws(ProblemError) -> DocumentValue {
         do {
-            document = try JSONValue.parse(bytes)
+            return try JSONReader.value(of: bytes)
         } catch {
             throw QueryRequest.bad("bad_json", "\(error.message), at byte \(error.offset) of the body", hint: example)
         }
+    }
+
+    private static func json(
+        _ document: DocumentValue,
+        _ format: inout String?
+    ) throws(ProblemError) -> TrainingSetRequest {
         guard case .object(let members) = document else { throw bad("the body must be an object", hint: example) }
-        for name in members.keys where !["features", "entities", "format", "statuses"].contains(name) {
+        let known = ["features", "entities", "format", "statuses", QueryID.member]
+        for name in members.map(\.key) where !known.contains(name) {
             throw bad(
                 "the member \"\(name.prefix(40))\" is unknown",
-                hint: "known are features, entities, format, statuses"
+                hint: NearestSymbol.hint(for: name, among: known) ?? "known are \(known.joined(separator: ", "))"
             )
         }
-        guard let entities = members["entities"] else { throw bad("the member \"entities\" is missing", hint: example) }
+        var features: [String] = []
+        if let given = document["features"] {
+            guard let names = given.strings else {
+                throw bad("\"features\" must be an array of texts", hint: example)
+            }
+            features = names
+        }
+        var hasStatuses = true
+        if let given = document["statuses"] {
+            guard let flag = given.boolean else { throw bad("\"statuses\" must be true or false") }
+            hasStatuses = flag
+        }
+        if let given = document["format"] {
+            guard let name = given.string else { throw bad("\"format\" must be a text", hint: "for example \"csv\"") }
+            format = name
+        }
+        guard let entities = document["entities"] else {
+            throw bad("the member \"entities\" is missing", hint: example)
+        }
         var columns = try columns(entities)
         guard let symbols = columns.removeValue(forKey: "symbol"), let times = columns.removeValue(forKey: "time")
         else {
             throw bad("the entities need the columns \"symbol\" and \"time\"", hint: example)
         }
         var set = TrainingSetRequest(
-            features: members["features"]?.strings ?? [],
+            features: features,
             symbols: try symbols.enumerated().map { row, value throws(ProblemError) in
                 guard let symbol = value.string else { throw bad("symbol \(row) of the entities is no text") }
                 return symbol
             },
             times: try times.enumerated().map { row, value throws(ProblemError) in
-                try time(value.string, value.integer, row)
+                try time(value, row)
             }
         )
         for (name, values) in columns.sorted(by: { $0.key < $1.key }) {
@@ -91,52 +135,116 @@ enum TrainingSetBody {
                 case .integer(let number): .int64(number)
                 case .number(let number): .float64(number)
                 case .string(let text): .text(text)
-                case .array, .object: throw bad("the values of \"\(name.prefix(40))\" must be plain")
+                case .binary, .timestamp, .array, .object:
+                    throw bad("the values of \"\(name.prefix(40))\" must be plain")
                 }
             }
             set.labels.append(TrainingSetRequest.Label(name: name, values: scalars))
         }
-        format = members["format"]?.string ?? format
-        set.hasStatuses = members["statuses"]?.boolean ?? true
+        set.hasStatuses = hasStatuses
         return set
     }
 
     /// Entities by column, from an object of arrays or an array of objects.
-    private static func columns(_ entities: JSONValue) throws(ProblemError) -> [String: [JSONValue]] {
+    private static func columns(_ entities: DocumentValue) throws(ProblemError) -> [String: [DocumentValue]] {
         switch entities {
         case .object(let members):
-            var columns: [String: [JSONValue]] = [:]
-            for (name, value) in members {
-                guard let values = value.array else { throw bad("\"\(name.prefix(40))\" of the entities is no array") }
-                columns[name] = values
+            var columns: [String: [DocumentValue]] = [:]
+            for member in members {
+                guard let values = member.value.array else {
+                    throw bad("\"\(member.key.prefix(40))\" of the entities is no array")
+                }
+                columns[member.key] = values
+            }
+            let counts = columns.sorted { $0.key < $1.key }.map { (name: $0.key.prefix(40), count: $0.value.count) }
+            if let first = counts.first, let other = counts.first(where: { $0.count != first.count }) {
+                throw bad(
+                    "the columns of the entities are of different lengths: \(first.name) has \(first.count) values,"
+                        + " \(other.name) has \(other.count)"
+                )
             }
             return columns
         case .array(let rows):
-            var columns: [String: [JSONValue]] = [:]
+            var columns: [String: [DocumentValue]] = rows.isEmpty ? ["symbol": [], "time": []] : [:]
             for (index, row) in rows.enumerated() {
                 guard case .object(let members) = row else { throw bad("entity \(index) is no object") }
-                for (name, value) in members {
-                    var values = columns[name] ?? []
-                    while values.count < index { values.append(.null) }
-                    values.append(value)
-                    columns[name] = values
+                for member in members {
+                    // Taken out, so that nobody else has it and it grows in place; of two with one name the last counts.
+                    var values: [DocumentValue] = []
+                    if let place = columns.index(forKey: member.key) {
+                        values = columns.remove(at: place).value
+                    } else {
+                        try checkRoom(columns.count + 1, rows.count)
+                    }
+                    if values.count < index {
+                        values += repeatElement(DocumentValue.null, count: index - values.count)
+                    }
+                    if values.count > index { values.removeLast() }
+                    values.append(member.value)
+                    columns[member.key] = values
                 }
             }
             for name in Array(columns.keys) {
-                while columns[name, default: []].count < rows.count { columns[name, default: []].append(.null) }
+                let missing = rows.count - columns[name, default: []].count
+                if missing > 0 { columns[name, default: []] += repeatElement(DocumentValue.null, count: missing) }
             }
             return columns
         default: throw bad("\"entities\" must be an object of arrays, or an array of objects", hint: example)
         }
     }
 
-    /// A time as text or as nanoseconds since the Unix epoch.
-    static func time(_ text: String?, _ number: Int64?, _ row: Int) throws(ProblemError) -> Int64 {
-        if let number { return number }
-        if let text, let number = Int64(text), text.utf8.count > 4 { return number }
-        if let text, let interval = CivilTime.interval(text) { return interval.start }
+    /// Refuses columns that would have too many values, most of them missing, before they are made.
+    private static func checkRoom(_ columnCount: Int, _ rowCount: Int) throws(ProblemError) {
+        let labelsMax = TrainingSetRequest.columnsMax
+        guard columnCount <= labelsMax + 2 else { throw bad("more than \(labelsMax) labels") }
+        guard columnCount * rowCount <= valuesMax else {
+            throw bad(
+                "the entities have more than \(valuesMax) values, with those that are missing",
+                hint: "send fewer at once"
+            )
+        }
+    }
+
+    private static func time(_ value: DocumentValue, _ row: Int) throws(ProblemError) -> Int64 {
+        switch value {
+        case .integer(let number): return try time(number, row)
+        case .timestamp(let time): return time
+        case .string(let text): return try time(text, row)
+        case .number(let number): throw noTime("\(number)", row)
+        case .null: throw noTime("null", row)
+        case .boolean, .binary, .array, .object: throw noTime("", row)
+        }
+    }
+
+    /// A time as text, or as nanoseconds since the Unix epoch.
+    static func time(_ text: String, _ row: Int) throws(ProblemError) -> Int64 {
+        // Four digits are a year.
+        if text.utf8.count > 4, let number = Int64(text) { return try time(number, row) }
+        if let interval = CivilTime.interval(text) { return interval.start }
+        throw noTime("'\(text.prefix(40))'", row)
+    }
+
+    /// Numbers below are times of early 1970, if they are nanoseconds. Nobody has data of then, but many libraries write
+    /// milliseconds.
+    private static let nanosecondsMin: Int64 = 10_000_000_000_000_000
+
+    private static func time(_ number: Int64, _ row: Int) throws(ProblemError) -> Int64 {
+        guard number.magnitude < nanosecondsMin.magnitude else { return number }
+        let unit =
+            switch number.magnitude {
+            case ..<100_000_000_000: "seconds, times 1,000,000,000"
+            case ..<100_000_000_000_000: "milliseconds, times 1,000,000"
+            default: "microseconds, times 1,000"
+            }
         throw bad(
-            "the time of entity \(row) is none",
+            "the time of entity \(row), \(number), is in 1970 if it is nanoseconds",
+            hint: "send \(unit), or write it like \"2024-08-08T23:55:00Z\""
+        )
+    }
+
+    private static func noTime(_ text: String, _ row: Int) -> ProblemError {
+        bad(
+            "the time of entity \(row)\(text.isEmpty ? "" : ", \(text),") is none",
             hint: "write it like \"2024-08-08T23:55:00Z\", or as nanoseconds since 1970"
         )
     }
@@ -147,7 +255,9 @@ private struct TrainingSetTable {
     let request: TrainingSetRequest
 
     init(_ bytes: [UInt8]) throws(ProblemError) {
-        var records = try Self.records(bytes)[...]
+        // Spreadsheets begin a file with a mark of its encoding.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var records = try Self.records(bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes)[...]
         guard let header = records.popFirst(), let symbol = header.firstIndex(of: "symbol"),
             let time = header.firstIndex(of: "time")
         else { throw Self.bad("the first line must name the columns, symbol and time among them") }
@@ -159,7 +269,7 @@ private struct TrainingSetTable {
                 throw Self.bad("line \(row + 2) has \(record.count) fields, the header \(header.count)")
             }
             symbols.append(record[symbol])
-            times.append(try TrainingSetBody.time(record[time], nil, row))
+            times.append(try TrainingSetBody.time(record[time], row))
             for (column, field) in record.enumerated() { labels[column].append(field) }
         }
         var request = TrainingSetRequest(features: [], symbols: symbols, times: times)

@@ -1,4 +1,5 @@
 internal import Columnar
+internal import Documents
 internal import Engine
 internal import NIOCore
 internal import Wire
@@ -28,9 +29,9 @@ struct FeastRoutes {
 
     func onlineFeatures(_ request: HTTPRequest) -> Result<JSONBuffer, ProblemError> {
         do throws(ProblemError) {
-            let body: JSONValue
-            do throws(JSONError) {
-                body = try JSONValue.parse(Array(request.body.readableBytesView))
+            let body: DocumentValue
+            do throws(DocumentError) {
+                body = try JSONReader.value(of: Array(request.body.readableBytesView))
             } catch {
                 throw ProblemError(Problem(.badRequest, "bad_json", "byte \(error.offset): \(error.message)"))
             }
@@ -47,11 +48,11 @@ struct FeastRoutes {
         ProblemError(Problem(.badRequest, "bad_request", message, hint: hint))
     }
 
-    private static func symbols(_ body: JSONValue) throws(ProblemError) -> [String] {
-        guard case .object(let entities) = body["entities"] else {
+    private static func symbols(_ body: DocumentValue) throws(ProblemError) -> [String] {
+        guard let entities = body["entities"], let members = entities.members else {
             throw malformed("\"entities\" must be an object of join keys", hint: #"{"symbol":["BTC-USDT.BINANCE"]}"#)
         }
-        if let other = entities.keys.sorted().first(where: { $0 != joinKey }) {
+        if let other = members.map(\.key).sorted().first(where: { $0 != joinKey }) {
             throw malformed("there is no join key '\(other.prefix(40))'", hint: "the join key is \"symbol\"")
         }
         guard let symbols = entities[joinKey]?.strings, !symbols.isEmpty else {
@@ -63,7 +64,7 @@ struct FeastRoutes {
         return symbols
     }
 
-    private func columns(_ body: JSONValue) throws(ProblemError) -> [Column] {
+    private func columns(_ body: DocumentValue) throws(ProblemError) -> [Column] {
         let isFull = body["full_feature_names"]?.boolean ?? false
         var references: [String] = []
         if let service = body["feature_service"]?.string {
@@ -89,31 +90,32 @@ struct FeastRoutes {
         let colon = reference.lastIndex(of: ":")
         let view = colon.map { String(reference[..<$0]) }
         let name = colon.map { String(reference[reference.index(after: $0)...]) } ?? reference
-        let group = view.flatMap { hub.context.groups.group(ofView: $0) } ?? hub.context.builtIn
-        let features = group.features
-        let ofView = features.indices.filter { feature in
-            guard let view, group.view == nil else { return true }
-            return features[feature].view == view || features[feature].view.hasPrefix(view + "@")
-        }
-        guard !ofView.isEmpty else {
-            let views = Set(hub.context.builtIn.features.map(\.view)).union(hub.context.groups.viewNames).sorted()
-            throw ProblemError(
-                Problem(
-                    .notFound,
-                    "unknown_view",
-                    "there is no feature view '\((view ?? "").prefix(64))'",
-                    hint: NearestSymbol.hint(for: view ?? "", among: views)
+        let scope: FeatureScope
+        if let view {
+            guard let named = hub.context.scope(ofView: view) else {
+                throw ProblemError(
+                    Problem(
+                        .notFound,
+                        "unknown_view",
+                        "there is no feature view '\(view.prefix(64))'",
+                        hint: hub.context.hint(forView: view)
+                    )
                 )
-            )
+            }
+            scope = named
+        } else {
+            scope = FeatureScope(hub.context.builtIn)
         }
-        let found = ofView.filter { name == "*" || features[$0].name == name }
+        let group = scope.group
+        let features = group.features
+        let found = scope.indices.filter { name == "*" || features[$0].name == name }
         guard !found.isEmpty else {
             throw ProblemError(
                 Problem(
                     .notFound,
                     "unknown_feature",
                     "there is no feature '\(reference.prefix(64))'",
-                    hint: NearestSymbol.hint(for: name, among: ofView.map { features[$0].name })
+                    hint: NearestSymbol.hint(for: name, among: scope.indices.map { features[$0].name })
                 )
             )
         }

@@ -12,8 +12,9 @@ struct FeatureRoutes {
     /// `GET /v1/features?symbols=&features=&view=`: definitions and the latest values.
     func all(_ request: HTTPRequest) -> Result<JSONBuffer, ProblemError> {
         do throws(StreamRequest.Refusal) {
-            let group = try hub.context.group(request.parameter("view"))
-            let features = try features(request, group)
+            let scope = try hub.context.scope(request.parameter("view"))
+            let group = scope.group
+            let features = try features(request, scope)
             let symbols = try Self.list(request, "symbols")?.map(Glob.init)
             var json = JSONBuffer(capacity: 16_384)
             json.beginObject()
@@ -30,15 +31,16 @@ struct FeatureRoutes {
             json.endObject()
             return .success(json)
         } catch {
-            return .failure(ProblemError(Problem(.badRequest, error.code, error.message, hint: error.hint)))
+            return .failure(ProblemError(error.problem))
         }
     }
 
     /// `GET /v1/features/{symbol}?features=&view=`.
     func one(_ symbol: String, _ request: HTTPRequest) -> Result<JSONBuffer, ProblemError> {
         do throws(StreamRequest.Refusal) {
-            let group = try hub.context.group(request.parameter("view"))
-            let features = try features(request, group)
+            let scope = try hub.context.scope(request.parameter("view"))
+            let group = scope.group
+            let features = try features(request, scope)
             guard let state = hub.state(named: symbol, in: group) else {
                 return .failure(
                     ProblemError(
@@ -59,7 +61,7 @@ struct FeatureRoutes {
             write(state, features, to: &json)
             return .success(json)
         } catch {
-            return .failure(ProblemError(Problem(.badRequest, error.code, error.message, hint: error.hint)))
+            return .failure(ProblemError(error.problem))
         }
     }
 
@@ -119,8 +121,8 @@ struct FeatureRoutes {
     /// Names and patterns of one request: each is compared with every feature or instrument.
     private static let namesMax = 256
 
-    private func features(_ request: HTTPRequest, _ group: FeatureGroup) throws(StreamRequest.Refusal) -> [Int] {
-        try group.features(named: Self.list(request, "features") ?? ["*"])
+    private func features(_ request: HTTPRequest, _ scope: FeatureScope) throws(StreamRequest.Refusal) -> [Int] {
+        try scope.features(named: Self.list(request, "features") ?? ["*"])
     }
 
     private static func list(_ request: HTTPRequest, _ name: String) throws(StreamRequest.Refusal) -> [String]? {

@@ -13,7 +13,7 @@ struct LatestValues {
         var exchangeTime: Int64
     }
 
-    /// Nanoseconds by view.
+    /// Nanoseconds by view: what is configured, rather than what the view says itself.
     let timesToLive: [String: Int64]
     /// Nanoseconds since the Unix epoch.
     let now: Int64
@@ -26,7 +26,8 @@ struct LatestValues {
             confirmations[view] = cause
             let slot = state.slots[feature]
             var status = slot.status
-            if status == .present, let timeToLive = timesToLive[view], now - cause.computeTime > timeToLive {
+            let timeToLive = timesToLive[view] ?? state.group.timeToLive
+            if status == .present, let timeToLive, now - cause.computeTime > timeToLive {
                 status = .stale
             }
             return Value(value: slot.shown, status: status, exchangeTime: cause.exchangeTime)
@@ -41,6 +42,10 @@ extension InstrumentFeatures {
         if view != FeatureCatalog.bookView { last = Cause() }
         for (feature, slot) in zip(group.features, slots) where feature.view == view && slot.cause.seq > last.seq {
             last = slot.cause
+        }
+        if let event = group.confirmation(of: id), event.computeTime > last.computeTime {
+            last.exchangeTime = max(last.exchangeTime, event.exchangeTime)
+            last.computeTime = event.computeTime
         }
         return last
     }

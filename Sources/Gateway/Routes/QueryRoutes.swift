@@ -40,9 +40,11 @@ struct QueryRoutes: Sendable {
         let answer = Answer(writer: writer, route: .trainingSet, counters: counters)
         var id: QueryID?
         do throws(ProblemError) {
-            let name = try QueryID.asked(by: request) ?? service.makeID()
+            // The body may be long: it is parsed once, for its query's name, too.
+            let query = try TrainingSetBody.query(request, &id)
+            let name = id ?? service.makeID()
             id = name
-            service.run(try TrainingSetBody.query(request), request, id: name, answer)
+            service.run(query, request, id: name, answer)
         } catch {
             var problem = error.problem
             problem.identify(id ?? service.makeID())

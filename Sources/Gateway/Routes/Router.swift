@@ -80,7 +80,22 @@ final class Router: HTTPHandler {
         if !head.method.isSafe || isSocket, let problem = access.refusalOfOrigin(head) {
             return refuse(problem, route, head)
         }
+        if let problem = Self.refusalOfCoding(head) { return refuse(problem, route, head) }
         return dispatch(head, route, eventLoop)
+    }
+
+    /// Bodies are taken as they are: one that is compressed would be read as a malformed one.
+    private static func refusalOfCoding(_ head: HTTPRequest) -> Problem? {
+        let coding = head.fields.values(of: "Content-Encoding").joined(separator: ",").lowercased()
+        guard !coding.isEmpty, coding != "identity" else { return nil }
+        var problem = Problem(
+            .unsupportedMediaType,
+            "unsupported_encoding",
+            "a body in Content-Encoding \(coding.prefix(40)) is not understood",
+            hint: "send it without compression, and without the field"
+        )
+        problem.fields["Accept-Encoding"] = "identity"
+        return problem
     }
 
     func refusal(_ status: HTTPStatus, _ message: String, of request: HTTPRequest?) -> HTTPResponse {

@@ -1,4 +1,5 @@
 public import NIOCore
+internal import Wire
 
 /// Bounds of the stream, told in `welcome` and on `/v1/limits`.
 public struct StreamLimits: Sendable, Hashable {
@@ -61,6 +62,7 @@ public struct StreamLimits: Sendable, Hashable {
             ("subscriptions", subscriptionsMax), ("queries", queriesMax), ("patterns", patternsMax),
             ("symbols", symbolsMax), ("requests_per_s", requestsPerSecond), ("request_burst", requestBurst),
             ("refused_requests", refusedRequestsMax), ("message_bytes", messageBytesMax),
+            ("message_fragments", WebSocketLimits.fragmentsMax(ofBytes: messageBytesMax)),
             ("queue_bytes", queueBytesMax), ("handoff_updates", handoffUpdatesMax),
             ("max_rate_hz", Int(Self.rates.upperBound)), ("ping_s", Self.seconds(pingInterval)),
             ("silence_s", Self.seconds(silenceMax)), ("auth_s", Self.seconds(authenticationTimeout)),

@@ -194,13 +194,13 @@ class Segment:
         head = Cursor(self.data)
         check(head.bytes(8) == b"TGTESEG1", "not a segment")
         version, self.table, self.partition, zero, self.id = head.take("IIiIQ")
-        check(version == 2 and zero == 0, "header")
+        check(version in (2, 3) and zero == 0, "header")
         footer = Cursor(self.data, len(self.data) - 88)
         self.metadata = footer.take("QQ")
         checksum, self.columns, self.groups, self.series = footer.take("IIII")
         self.row_count, self.last_lsn, self.deleted_lsn, self.key, zero, self.first_lsn = footer.take("QQQIIQ")
         version, footer_checksum = footer.take("II")
-        check(footer.bytes(8) == b"TGTESEG1" and version == 2 and zero == 0, "footer")
+        check(footer.bytes(8) == b"TGTESEG1" and version in (2, 3) and zero == 0, "footer")
         check(footer_checksum == crc32c(self.data[-88:-12]), "checksum of the footer")
         offset, length = self.metadata
         check(offset % 8 == 0 and offset + length == len(self.data) - 88, "place of the metadata")
@@ -293,7 +293,11 @@ class Segment:
         values = read_integers(cursor, rows, self.seen)
         if encoding == 0:
             return list(struct.unpack("<%dd" % rows, struct.pack("<%dQ" % rows, *values)))
+        if encoding == 4:
+            return [as_float(value & 0xFFFFFFFF) for value in values]
         values = [signed(value) / 10**scale for value in values]
+        if encoding == 5:
+            values = [struct.unpack("<f", struct.pack("<f", value))[0] for value in values]
         count = cursor.take("Q")
         others = cursor.array("d", count)
         for row, value in zip(cursor.array("H", count), others):
@@ -301,6 +305,12 @@ class Segment:
         self.seen["doubles that are no decimals"] += count
         cursor.pad()
         return values
+
+
+def as_float(bits):
+    """The float of 32 bits."""
+    return struct.unpack("<f", struct.pack("<I", bits))[0]
+
 
 def _check_statistics(kind, facts, values, has_value, texts, smallest, largest, total, first, last):
     def as_double(word):

@@ -18,6 +18,10 @@ enum EventStreamRequest {
             )
         }
         if let text = request.parameter("query") {
+            for name in Self.parameters where !["query", "on_lag", "resume"].contains(name) {
+                guard request.parameter(name) != nil else { continue }
+                throw .malformed("'\(name)' does not go with 'query'", hint: "say it in the query, or leave it out")
+            }
             var query = StreamRequest.Query(text: text)
             if let word = request.parameter("on_lag") { query.closesOnLag = try StreamRequest.closesOnLag(word) }
             query.resume = try Self.resume(request)[EventID.query]
@@ -86,9 +90,7 @@ struct EventStreamRoutes {
             let asked = try EventStreamRequest(request)
             if case .subscribe(let subscribe) = asked { try check(subscribe) }
             let session = StreamSession(name: name, hub: hub)
-            answer.counters.responded(.stream, .ok)
-            let fields: HTTPFields = ["Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"]
-            EventStream(answer.writer, followsSeveral: asked.followsSeveral).start(session, Answer.complete(fields))
+            EventStream(answer, followsSeveral: asked.followsSeveral).start(session)
             hub.settle()
             do throws(StreamRequest.Refusal) {
                 switch asked {
@@ -97,19 +99,18 @@ struct EventStreamRoutes {
                 }
                 session.flush()
             } catch {
-                session.refuse(nil, error)
-                session.close(.normal, reason: error.message)
+                session.refuseLast(nil, error)
             }
         } catch {
-            let status: HTTPStatus = error.code.hasPrefix("unknown_") ? .notFound : .badRequest
-            answer.send(Problem(status, error.code, error.message, hint: error.hint))
+            answer.send(error.problem)
         }
     }
 
     /// Refuses what can never give an event while a problem document can still say so.
     private func check(_ request: StreamRequest.Subscribe) throws(StreamRequest.Refusal) {
-        let group = try hub.context.group(request.view)
-        _ = try group.features(named: request.features)
+        let scope = try hub.context.scope(request.view)
+        let group = scope.group
+        _ = try scope.features(named: request.features)
         guard request.symbols.count <= hub.limits.symbolsMax else {
             throw .init(code: "limit_exceeded", message: "more than \(hub.limits.symbolsMax) symbols in one request")
         }
@@ -121,5 +122,13 @@ struct EventStreamRoutes {
             message: "there is no instrument '\(request.symbols.first?.prefix(64) ?? "")'",
             hint: request.symbols.first.flatMap { hub.hint(forSymbol: $0, in: group) }
         )
+    }
+}
+
+extension StreamRequest.Refusal {
+    /// The refusal as the answer to a request of HTTP.
+    var problem: Problem {
+        if let diagnosis { return Problem(diagnosis.error, in: diagnosis.text) }
+        return Problem(code.hasPrefix("unknown_") ? .notFound : .badRequest, code, message, hint: hint)
     }
 }

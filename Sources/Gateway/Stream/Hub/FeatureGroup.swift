@@ -14,32 +14,38 @@ final class FeatureGroup: Sendable {
     let instruments: any InstrumentNames
     /// Those that change with the book: a subscription to all of them is told of each change of the book.
     let bookFeatures: Set<Int>
+    /// How long values are fresh after an event; nil for ever.
+    let timeToLive: Int64?
+    private let confirmations = Mutex<[UInt32: Confirmation]>([:])
 
-    init(index: Int, view: String?, features: [Feature], instruments: any InstrumentNames) {
+    /// The last event of an instrument, whether it changed a feature or not.
+    struct Confirmation {
+        var exchangeTime: Int64
+        var computeTime: Int64
+    }
+
+    init(
+        index: Int,
+        view: String?,
+        features: [Feature],
+        instruments: any InstrumentNames,
+        timeToLive: Int64? = nil
+    ) {
         self.index = index
         self.view = view
+        self.timeToLive = timeToLive
         self.features = features
         self.instruments = instruments
         bookFeatures = Set(features.indices.filter { features[$0].view == FeatureCatalog.bookView })
     }
 
-    /// Indices of features by names and patterns, ascending.
-    func features(named names: [String]) throws(StreamRequest.Refusal) -> [Int] {
-        var found: Set<Int> = []
-        for name in names {
-            let glob = Glob(name)
-            let matches = features.indices.filter { glob.matches(features[$0].name) }
-            guard !matches.isEmpty else {
-                throw .init(
-                    code: "unknown_feature",
-                    message: "there is no feature '\(name.prefix(64))'" + (view.map { " in \($0)" } ?? ""),
-                    hint: NearestSymbol.hint(for: name, among: features.map(\.name))
-                )
-            }
-            found.formUnion(matches)
-        }
-        return found.sorted()
+    /// Notes an event that may have changed nothing.
+    func confirm(_ instrument: UInt32, _ confirmation: Confirmation) {
+        confirmations.withLock { $0[instrument] = confirmation }
     }
+
+    /// The last event that was noted; nil if none was.
+    func confirmation(of instrument: UInt32) -> Confirmation? { confirmations.withLock { $0[instrument] } }
 }
 
 /// The instruments of a group of features: numbers and names.
@@ -98,13 +104,35 @@ final class FeatureGroups: Sendable {
     /// The group of a view; nil if there is none of that name.
     func group(ofView name: String) -> FeatureGroup? { state.withLock { $0.views[name] } }
 
+    /// The group of the newest version of a view, by its name without one.
+    func newest(ofView name: String) -> FeatureGroup? {
+        state.withLock { state in
+            let prefix = name + "@v"
+            let versions = state.views.compactMap { view, group in
+                view.hasPrefix(prefix) ? Int(view.dropFirst(prefix.count)).map { ($0, group) } : nil
+            }
+            return versions.max { $0.0 < $1.0 }?.1
+        }
+    }
+
     var viewNames: [String] { state.withLock { $0.views.keys.sorted() } }
 
     /// Adds the group of a view.
-    func add(view: String, features: [Feature], instruments: any InstrumentNames) -> FeatureGroup {
+    func add(
+        view: String,
+        features: [Feature],
+        instruments: any InstrumentNames,
+        timeToLive: Int64? = nil
+    ) -> FeatureGroup {
         state.withLock { state in
             let index = state.groups.count
-            let group = FeatureGroup(index: index, view: view, features: features, instruments: instruments)
+            let group = FeatureGroup(
+                index: index,
+                view: view,
+                features: features,
+                instruments: instruments,
+                timeToLive: timeToLive
+            )
             state.groups.append(group)
             state.views[view] = group
             return group

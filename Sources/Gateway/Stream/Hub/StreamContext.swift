@@ -18,21 +18,10 @@ struct StreamContext: Sendable {
     let queries: (any StreamQuerySource)?
     /// Makes updates again that the ring does not hold any more; nil if nothing does.
     let past: (any PastFeatures)?
+    /// The same for fields of feature views.
+    let pastViews: (any PastViews)?
     /// What they told last; nil with them.
     let histories: QueryHistories?
     /// Has their texts understood away from the loops; nil does it on them.
     let preparer: QueryPreparer?
-}
-
-extension StreamContext {
-    /// The features that a request is about: the fields of a view, or the built-in ones.
-    func group(_ view: String?) throws(StreamRequest.Refusal) -> FeatureGroup {
-        guard let view else { return builtIn }
-        if let group = groups.group(ofView: view) { return group }
-        throw .init(
-            code: "unknown_view",
-            message: "there is no feature view '\(view.prefix(64))'",
-            hint: NearestSymbol.hint(for: view, among: groups.viewNames)
-        )
-    }
 }

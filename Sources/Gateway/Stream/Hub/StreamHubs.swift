@@ -30,6 +30,7 @@ public final class StreamHubs: FeaturePublisher, @unchecked Sendable {
     ///   - queries: follows queries; nil refuses them.
     ///   - preparing: where the texts of queries are understood; nil does it on the loops.
     ///   - past: makes updates again that are not held in memory any more; nil makes none.
+    ///   - pastViews: the same for fields of feature views.
     ///   - clock: the wall clock, nanoseconds since the Unix epoch.
     ///   - uptime: a clock that only goes forward, nanoseconds.
     public init(
@@ -41,6 +42,7 @@ public final class StreamHubs: FeaturePublisher, @unchecked Sendable {
         queries: (any StreamQuerySource)? = nil,
         preparing executor: (any LiveExecutor)? = nil,
         past: (any PastFeatures)? = nil,
+        pastViews: (any PastViews)? = nil,
         clock: @escaping @Sendable () -> Int64,
         uptime: @escaping @Sendable () -> Int64 = { Int64(NIODeadline.now().uptimeNanoseconds) }
     ) {
@@ -58,6 +60,7 @@ public final class StreamHubs: FeaturePublisher, @unchecked Sendable {
             ring: ResumeRing(limits: limits, counters: counters),
             queries: queries,
             past: past,
+            pastViews: pastViews,
             histories: queries.map { QueryHistories(source: $0, limits: limits, uptime: uptime) },
             preparer: queries.flatMap { queries in executor.map { QueryPreparer(queries, $0) } }
         )

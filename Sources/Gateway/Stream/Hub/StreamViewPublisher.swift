@@ -1,4 +1,5 @@
 public import Engine
+internal import Market
 internal import Synchronization
 
 /// Brings the updates of feature views to the stream.
@@ -19,8 +20,25 @@ public final class StreamViewPublisher: ViewPublisher {
                     Feature(name: field.name, unit: field.unit ?? "", view: view.id, summary: view.summary ?? "")
                 }
                 return (view.id, fields)
-            }
+            },
+            timesToLive: Dictionary(
+                current.compactMap { view in view.timeToLive.map { (view.id, $0) } },
+                uniquingKeysWith: { first, _ in first }
+            )
         )
+    }
+
+    /// See ``ViewPublisher/confirm(_:)``.
+    public func confirm(_ confirmations: [ViewConfirmation]) {
+        let names = self.names.withLock { $0 }
+        for confirmation in confirmations where names.indices.contains(confirmation.view) {
+            views.confirm(
+                view: names[confirmation.view],
+                instrument: confirmation.instrument,
+                exchangeTime: confirmation.exchangeTime,
+                computeTime: confirmation.computeTime
+            )
+        }
     }
 
     /// See ``ViewPublisher/publish(_:)``.
@@ -39,11 +57,45 @@ public final class StreamViewPublisher: ViewPublisher {
                     exchangeTime: update.exchangeTime,
                     receiveTime: update.receiveTime,
                     computeTime: update.computeTime,
-                    values: update.values.map { value in
-                        FeatureValue(feature: value.field, value: value.value ?? 0, status: value.status)
-                    }
+                    values: update.values.map(FeatureValue.init)
                 )
             }
+        )
+    }
+}
+
+extension FeatureValue {
+    /// The value of a field of a view.
+    init(_ value: ViewUpdate.Value) {
+        self.init(feature: value.field, value: value.value ?? 0, status: value.status)
+    }
+}
+
+extension RebuiltFeatures {
+    /// Updates of a view, as they would have been published; before the first one nothing was known.
+    init(_ updates: [ViewUpdate], of instrument: InstrumentID, fieldCount: Int) {
+        var batch = FeatureBatch()
+        for update in updates {
+            batch.append(
+                StreamViewUpdate(
+                    view: "",
+                    instrument: update.instrument,
+                    epoch: update.epoch,
+                    isEpochStart: update.isEpochStart,
+                    prev: update.prev,
+                    seq: update.seq,
+                    exchangeTime: update.exchangeTime,
+                    receiveTime: update.receiveTime,
+                    computeTime: update.computeTime,
+                    values: update.values.map(FeatureValue.init)
+                ),
+                instrument
+            )
+        }
+        self.init(
+            statuses: Array(repeating: .warming, count: fieldCount),
+            bookState: .live,
+            batch: batch
         )
     }
 }

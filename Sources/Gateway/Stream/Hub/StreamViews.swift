@@ -62,8 +62,10 @@ public final class StreamViews: Sendable {
     /// Names the views that there are. Fields of a view do not change: another definition has another name, `micro@v4`. A
     /// view that is gone takes no further subscribers.
     ///
-    /// - Parameter current: names with fields, whose `view` is the name.
-    public func set(_ current: [(name: String, fields: [Feature])]) {
+    /// - Parameters:
+    ///   - current: names with fields, whose `view` is the name.
+    ///   - timesToLive: nanoseconds by name; a view without one is fresh for ever.
+    public func set(_ current: [(name: String, fields: [Feature])], timesToLive: [String: Int64] = [:]) {
         views.withLock { views in
             for name in views.keys where !current.contains(where: { $0.name == name }) {
                 hubs.context.groups.retire(view: name)
@@ -71,7 +73,12 @@ public final class StreamViews: Sendable {
             }
             for view in current where views[view.name] == nil {
                 let instruments = ViewInstruments()
-                let group = hubs.context.groups.add(view: view.name, features: view.fields, instruments: instruments)
+                let group = hubs.context.groups.add(
+                    view: view.name,
+                    features: view.fields,
+                    instruments: instruments,
+                    timeToLive: timesToLive[view.name]
+                )
                 views[view.name] = (group, instruments)
             }
         }
@@ -95,10 +102,19 @@ public final class StreamViews: Sendable {
             hubs.publish(batch, group: view.group, shard: -1)
         }
     }
+
+    /// Notes the last event of an instrument, which may have changed no field: what is read is no older than it. May be called
+    /// from any thread.
+    public func confirm(view name: String, instrument: String, exchangeTime: Int64, computeTime: Int64) {
+        guard let view = views.withLock({ $0[name] }), let number = view.instruments.number(named: instrument) else {
+            return
+        }
+        view.group.confirm(number, .init(exchangeTime: exchangeTime, computeTime: computeTime))
+    }
 }
 
 extension FeatureBatch {
-    fileprivate mutating func append(_ update: StreamViewUpdate, _ instrument: InstrumentID) {
+    mutating func append(_ update: StreamViewUpdate, _ instrument: InstrumentID) {
         let start = values.count
         values += update.values
         updates.append(

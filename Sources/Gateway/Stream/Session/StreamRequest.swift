@@ -1,4 +1,6 @@
+internal import Documents
 internal import NIOCore
+internal import QueryLang
 
 /// A subscriber's message, checked.
 enum StreamRequest {
@@ -23,6 +25,11 @@ enum StreamRequest {
         var interval: TimeAmount?
         /// What a subscriber of old has, by symbol.
         var resume: [String: StreamPosition] = [:]
+
+        /// Takes what the subscriber has as of an epoch that is no more: it may be of another version of the view.
+        mutating func forgetEpochs() {
+            resume = resume.mapValues { StreamPosition(epoch: "", seq: $0.seq) }
+        }
     }
 
     /// A subscription to the answer of a query.
@@ -42,6 +49,8 @@ enum StreamRequest {
         var offset: Int?
         /// Line and column, if it is in the text of a query.
         var place: (line: Int, column: Int)?
+        /// What is wrong with the text of a query, and that text.
+        var diagnosis: (error: QueryError, text: String)?
 
         init(code: String, message: String, hint: String? = nil, offset: Int? = nil) {
             self.code = code
@@ -60,11 +69,12 @@ enum StreamRequest {
     static func parse(
         _ bytes: ByteBuffer,
         isMessagePack: Bool
-    ) throws(Refusal) -> (value: JSONValue, id: Int64?) {
+    ) throws(Refusal) -> (value: DocumentValue, id: Int64?) {
         let bytes = Array(bytes.readableBytesView)
-        do throws(JSONError) {
-            let value = isMessagePack ? try MessagePackParser.parse(bytes) : try JSONValue.parse(bytes)
-            return (value, value["id"]?.integer)
+        do throws(DocumentError) {
+            let value = isMessagePack ? try MessagePackReader.value(of: bytes) : try JSONReader.value(of: bytes)
+            guard let id = value["id"], id != .null else { return (value, nil) }
+            if let number = id.integer { return (value, number) }
         } catch {
             throw Refusal(
                 code: isMessagePack ? "bad_msgpack" : "bad_json",
@@ -72,12 +82,15 @@ enum StreamRequest {
                 offset: error.offset
             )
         }
+        // An answer without it would never be found to belong to the request.
+        throw .malformed("\"id\" must be a whole number of at most 64 bits", hint: "count your requests: 1, 2, 3")
     }
 
-    init(_ value: JSONValue) throws(Refusal) {
+    init(_ value: DocumentValue) throws(Refusal) {
         guard case .object = value, let op = value["op"]?.string else {
             throw .malformed("a request is an object with a member \"op\"")
         }
+        try Self.checkMembers(of: value, op)
         switch op {
         case "auth":
             guard let token = value["token"]?.string else { throw .malformed("\"token\" must be a text") }
@@ -96,9 +109,28 @@ enum StreamRequest {
         }
     }
 
+    /// Members of those requests whose meaning a misspelt one would change.
+    private static let members = [
+        "auth": ["token"],
+        "subscribe": [
+            "symbols", "features", "view", "query", "mode", "on_lag", "batch", "snapshot", "max_rate_hz", "resume",
+        ],
+        "unsubscribe": ["sid"],
+    ]
+
+    private static func checkMembers(of value: DocumentValue, _ op: String) throws(Refusal) {
+        guard let known = members[op], case .object(let given) = value else { return }
+        for name in given.map(\.key) where name != "op" && name != "id" && !known.contains(name) {
+            throw .malformed(
+                "\(op) has no member \"\(name.prefix(40))\"",
+                hint: NearestSymbol.hint(for: name, among: known) ?? "it has \(known.joined(separator: ", "))"
+            )
+        }
+    }
+
     // MARK: - Subscriptions
 
-    private static func subscribe(_ value: JSONValue) throws(Refusal) -> Subscribe {
+    private static func subscribe(_ value: DocumentValue) throws(Refusal) -> Subscribe {
         guard let symbols = value["symbols"]?.strings, !symbols.isEmpty else {
             throw .malformed(
                 "\"symbols\" must be an array of instruments or patterns",
@@ -125,7 +157,7 @@ enum StreamRequest {
         return request
     }
 
-    private static func query(_ value: JSONValue) throws(Refusal) -> Query {
+    private static func query(_ value: DocumentValue) throws(Refusal) -> Query {
         guard let text = value["query"]?.string else { throw .malformed("\"query\" must be the text of a SELECT") }
         for name in ["symbols", "features", "view", "mode", "max_rate_hz", "batch", "snapshot"]
         where value[name] != nil {
@@ -173,26 +205,27 @@ enum StreamRequest {
         return .nanoseconds(Int64(1e9 / rate))
     }
 
-    private static func flag(_ value: JSONValue, _ name: String) throws(Refusal) -> Bool {
+    private static func flag(_ value: DocumentValue, _ name: String) throws(Refusal) -> Bool {
         guard let flag = value.boolean else { throw .malformed("\"\(name)\" must be true or false") }
         return flag
     }
 
-    private static func positions(_ value: JSONValue) throws(Refusal) -> [String: StreamPosition] {
+    private static func positions(_ value: DocumentValue) throws(Refusal) -> [String: StreamPosition] {
         let refusal = Refusal.malformed(
             "\"resume\" must be an object of instruments with epoch and seq",
             hint: #"for example {"BTC-USDT.BINANCE":{"epoch":"k1","seq":100}}"#
         )
         guard case .object(let members) = value else { throw refusal }
         var positions: [String: StreamPosition] = [:]
-        for (symbol, position) in members {
+        for member in members {
+            let position = member.value
             guard let epoch = position["epoch"]?.string, let seq = position["seq"]?.integer else { throw refusal }
-            positions[symbol] = StreamPosition(epoch: epoch, seq: seq)
+            positions[member.key] = StreamPosition(epoch: epoch, seq: seq)
         }
         return positions
     }
 
-    private static func sids(_ value: JSONValue) throws(Refusal) -> [Int64]? {
+    private static func sids(_ value: DocumentValue) throws(Refusal) -> [Int64]? {
         if value["sid"]?.string == "*" { return nil }
         if let sid = value["sid"]?.integer { return [sid] }
         if let array = value["sid"]?.array {

@@ -54,9 +54,7 @@ extension StreamSession {
             if let error { throw StreamRequest.Refusal(error, in: request.text) }
             try subscribe(request, id)
         } catch {
-            refuse(id, error)
-            // A stream of one request has nothing else to wait for.
-            if transport?.encoding == .events { close(.normal, reason: error.message) }
+            refuseLast(id, error)
         }
         flush()
         takeHeld()

@@ -8,7 +8,11 @@ extension StreamSession {
 
     func subscribe(_ request: StreamRequest.Query, _ id: Int64?) throws(StreamRequest.Refusal) {
         guard queries.count < hub.limits.queriesMax else {
-            throw .init(code: "limit_exceeded", message: "more than \(hub.limits.queriesMax) queries")
+            throw .init(
+                code: "limit_exceeded",
+                message: "more than \(hub.limits.queriesMax) queries of one connection",
+                hint: "unsubscribe from some, or open another connection"
+            )
         }
         let sid = nextQuerySid()
         let subscription: QuerySubscription
@@ -85,7 +89,9 @@ extension StreamSession {
         let (events, isOverrun) = subscription.inbox.take()
         for event in events where self.transport != nil && subscription.lagFrom == nil {
             switch event {
-            case .snapshot(let rows):
+            case .snapshot(var rows):
+                // What was read of history has no event that caused it: it is as of now.
+                if rows.computeTime == 0 { rows.computeTime = hub.context.clock() }
                 if let epoch = rows.epoch { subscription.query.epoch = epoch }
                 if goesOn(subscription, rows) { continue }
                 let payload = QueryMessage.snapshot(subscription, rows, transport.encoding)
@@ -94,7 +100,7 @@ extension StreamSession {
             case .change(let rows): send(change: rows, subscription)
             case .ended(let error):
                 end(subscription)
-                refuse(subscription.request, .init(error, in: subscription.text), sid: sid)
+                refuseLast(subscription.request, .init(error, in: subscription.text), sid: sid)
             }
         }
         if isOverrun, self.transport != nil, subscription.lagFrom == nil {
@@ -227,6 +233,7 @@ extension StreamRequest.Refusal {
     /// Why a query is refused.
     init(_ error: QueryError, in text: String) {
         self.init(code: error.code.rawValue, message: error.message, hint: error.hint)
+        diagnosis = (error, text)
         guard let span = error.span else { return }
         let position = QueryDiagnostic.position(of: span, in: text)
         offset = position.offset

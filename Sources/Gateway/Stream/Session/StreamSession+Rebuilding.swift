@@ -10,14 +10,17 @@ extension StreamSession {
     /// What a request lost of an instrument.
     private struct Gap {
         var symbol: String
+        var instrument: InstrumentID
         var position: StreamPosition
         var seam: Int64
+        var end: Int64
     }
 
     /// Has what a request missed, and the ring does not hold any more, made again from the store; the request goes on once that
     /// is done, and what else it needs is kept for it meanwhile. False if there is nothing of the kind.
     func rebuild(_ request: StreamRequest.Subscribe, _ id: Int64?, in group: FeatureGroup) -> Bool {
-        guard let past = hub.context.past, group === hub.context.builtIn, let transport else { return false }
+        let canRebuild = group === hub.context.builtIn ? hub.context.past != nil : hub.context.pastViews != nil
+        guard canRebuild, let transport else { return false }
         let known = positions(of: request, in: group)
         let ring = hub.context.ring
         let kept = ring.hold(
@@ -28,17 +31,19 @@ extension StreamSession {
             now: hub.context.uptime()
         )
         guard let (holding, lost) = kept else { return false }
-        var gaps: [Gap] = []
-        var asked: [FeatureGap] = []
-        for (number, lost) in lost.sorted(by: { $0.key < $1.key }) {
+        let gaps = lost.sorted(by: { $0.key < $1.key }).map { number, lost in
             let (symbol, instrument, position) = known[number]
-            gaps.append(Gap(symbol: symbol, position: position, seam: lost.seam))
-            let id = InstrumentID(rawValue: instrument)
-            asked.append(FeatureGap(instrument: id, after: position.seq, through: lost.end))
+            return Gap(
+                symbol: symbol,
+                instrument: InstrumentID(rawValue: instrument),
+                position: position,
+                seam: lost.seam,
+                end: lost.end
+            )
         }
         let session = WeakSession(self)
         let eventLoop = transport.eventLoop
-        isRebuilding = past.rebuild(asked) { [gaps] rebuilt in
+        isRebuilding = make(gaps, of: group) { rebuilt in
             eventLoop.execute {
                 session.value?.goOn(request, id, holding, gaps, rebuilt)
                 ring.release(holding)
@@ -46,6 +51,38 @@ extension StreamSession {
         }
         if !isRebuilding { ring.release(holding) }
         return isRebuilding
+    }
+
+    /// Has the updates of gaps made again; false if that cannot be done now.
+    private func make(
+        _ gaps: [Gap],
+        of group: FeatureGroup,
+        _ completion: @escaping @Sendable ([RebuiltFeatures?]) -> Void
+    ) -> Bool {
+        guard let view = group.view else {
+            let asked = gaps.map { gap in
+                FeatureGap(instrument: gap.instrument, after: gap.position.seq, through: gap.end)
+            }
+            return hub.context.past?.rebuild(asked, completion: completion) ?? false
+        }
+        let asked = gaps.map { gap in
+            ViewGap(
+                view: view,
+                symbol: gap.symbol,
+                epoch: gap.position.epoch,
+                after: gap.position.seq,
+                through: gap.end
+            )
+        }
+        let fieldCount = group.features.count
+        let made: @Sendable ([[ViewUpdate]?]) -> Void = { [gaps] rebuilt in
+            completion(
+                zip(gaps, rebuilt).map { gap, updates in
+                    updates.map { RebuiltFeatures($0, of: gap.instrument, fieldCount: fieldCount) }
+                }
+            )
+        }
+        return hub.context.pastViews?.rebuild(asked, completion: made) ?? false
     }
 
     /// Where a request says it was, in instruments that it subscribes to.
@@ -83,9 +120,7 @@ extension StreamSession {
         do throws(StreamRequest.Refusal) {
             try subscribe(request, id, rebuilt: replays)
         } catch {
-            refuse(id, error)
-            // A stream of one request has nothing else to wait for.
-            if transport?.encoding == .events { close(.normal, reason: error.message) }
+            refuseLast(id, error)
         }
         flush()
         takeHeld()

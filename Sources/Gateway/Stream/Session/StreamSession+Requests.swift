@@ -1,5 +1,6 @@
 internal import Columnar
 internal import NIOCore
+internal import Wire
 
 extension StreamSession {
     func handle(_ bytes: ByteBuffer, isMessagePack: Bool) {
@@ -55,6 +56,14 @@ extension StreamSession {
             if let hint = refusal.hint { document.member("hint", hint) }
         }
         flush()
+    }
+
+    /// Refuses a request, and ends a stream that has no other and so nothing to wait for.
+    func refuseLast(_ id: Int64?, _ refusal: StreamRequest.Refusal, sid: Int64? = nil) {
+        guard let transport, transport.encoding == .events else { return refuse(id, refusal, sid: sid) }
+        guard !transport.refuse(refusal) else { return end() }
+        refuse(id, refusal, sid: sid)
+        close(.normal, reason: refusal.message)
     }
 
     private func authenticate(_ token: String, _ id: Int64?) {

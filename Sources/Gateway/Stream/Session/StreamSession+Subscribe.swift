@@ -35,14 +35,21 @@ extension StreamSession {
             hub.catchUp()
             hub.settle()
         }
-        let group = try hub.context.group(request.view)
-        let features = try group.features(named: request.features)
+        let scope = try hub.context.scope(request.view)
+        let group = scope.group
+        let features = try scope.features(named: request.features)
+        var request = request
+        if scope.isFloating { request.forgetEpochs() }
         if rebuilt == nil, !request.resume.isEmpty, rebuild(request, id, in: group) { return }
         var (states, rejected) = find(request.symbols, in: group)
         let globs = request.symbols.filter(Glob.isPattern).map(Glob.init)
         if !globs.isEmpty {
             guard patterns.reduce(globs.count, { $0 + $1.globs.count }) <= hub.limits.patternsMax else {
-                throw .init(code: "limit_exceeded", message: "more than \(hub.limits.patternsMax) patterns")
+                throw .init(
+                    code: "limit_exceeded",
+                    message: "more than \(hub.limits.patternsMax) patterns of one connection",
+                    hint: "unsubscribe from some, or open another connection"
+                )
             }
             patterns.append(Pattern(id: id, group: group, globs: globs, features: features, request: request))
             states += hub.knownStates(in: group).filter { state in globs.contains { $0.matches(state.name) } }
@@ -72,11 +79,16 @@ extension StreamSession {
             if let state = hub.state(named: symbol, in: group) {
                 states.append(state)
             } else {
-                let hint = rejected.count < Self.hintsMax ? hub.hint(forSymbol: symbol, in: group) : nil
+                let hint = rejected.count < Self.hintsMax ? hint(forSymbol: symbol, in: group) : nil
                 rejected.append(Rejection(symbol: symbol, code: "unknown_symbol", hint: hint))
             }
         }
         return (states, rejected)
+    }
+
+    private func hint(forSymbol symbol: String, in group: FeatureGroup) -> String {
+        hub.hint(forSymbol: symbol, in: group)
+            ?? "a pattern, such as \"\(symbol.prefix(32))*\", gets it once something comes of it"
     }
 
     /// An instrument has its first state: requests with a pattern that it fits get it.

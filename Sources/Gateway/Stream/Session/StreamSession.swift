@@ -14,6 +14,8 @@ internal import Wire
 final class StreamSession {
     /// Unknown names of a request that get a hint: each compares with every instrument.
     static let hintsMax = 8
+    /// Bytes of a request beyond the rate that are read for its id.
+    private static let refusedBytesMax = 1_024
 
     let name: String
     let hub: StreamHub
@@ -99,14 +101,20 @@ final class StreamSession {
                 hub.counters.rateCloses.add()
                 close(.tooManyRequests, reason: #"{"code":"rate_limited"}"#)
             } else {
-                refuse(
-                    nil,
-                    .init(code: "rate_limited", message: "more than \(hub.limits.requestsPerSecond) requests a second")
-                )
+                let message = "more than \(hub.limits.requestsPerSecond) requests a second"
+                let hint = "wait a second; one subscribe takes many symbols"
+                let id = self.id(of: bytes, isMessagePack: isMessagePack)
+                refuse(id, .init(code: "rate_limited", message: message, hint: hint))
             }
             return
         }
         take(bytes, isMessagePack: isMessagePack)
+    }
+
+    /// The id of a request that is not looked at otherwise; nil of a long one, which would cost what the rate is to save.
+    private func id(of bytes: ByteBuffer, isMessagePack: Bool) -> Int64? {
+        guard bytes.readableBytes <= Self.refusedBytesMax else { return nil }
+        return (try? StreamRequest.parse(bytes, isMessagePack: isMessagePack))?.id
     }
 
     func writabilityChanged() {

@@ -15,12 +15,15 @@ protocol StreamTransport: AnyObject {
     func flush()
     /// Tells that the subscriber goes on, in one of its instruments, from where it was.
     func goesOn(at id: EventID)
+    /// Ends a stream that its one request can give nothing, if nothing was said yet: whoever asked is told why instead.
+    func refuse(_ refusal: StreamRequest.Refusal) -> Bool
     /// Ends the stream, after what was written.
     func close(_ code: WebSocketCloseCode, reason: String)
 }
 
 extension StreamTransport {
     func goesOn(at id: EventID) {}
+    func refuse(_ refusal: StreamRequest.Refusal) -> Bool { false }
 }
 
 extension WebSocketCloseCode {

@@ -84,4 +84,8 @@ public struct WebSocketLimits: Sendable, Hashable {
 
     /// Creates the default limits.
     public init() {}
+
+    /// Fragments of one received message; closed with 1009 beyond. Those without bytes would never reach the other bound. As
+    /// many as a message of the greatest length has in frames of 64 bytes; a short one may still come in a few.
+    public static func fragmentsMax(ofBytes messageBytesMax: Int) -> Int { max(64, messageBytesMax / 64) }
 }

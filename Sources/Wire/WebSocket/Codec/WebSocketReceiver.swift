@@ -37,10 +37,13 @@ struct WebSocketReceiver {
         var text = UTF8Validator()
         /// Payload bytes as they came, which count for a compressed message that inflates to nothing.
         var wireBytes = 0
+        /// Frames that it came in; empty ones count.
+        var fragments = 1
     }
 
     private let role: WebSocketRole
     private let messageBytesMax: Int
+    private let fragmentsMax: Int
     private let compression: WebSocketInflation?
     private let checksText: Bool
     private var inflater: WebSocketInflater?
@@ -52,10 +55,12 @@ struct WebSocketReceiver {
     init(
         role: WebSocketRole,
         messageBytesMax: Int,
+        fragmentsMax: Int? = nil,
         inflation: WebSocketInflation? = nil,
         checksText: Bool = true
     ) {
         self.role = role
+        self.fragmentsMax = fragmentsMax ?? WebSocketLimits.fragmentsMax(ofBytes: messageBytesMax)
         self.checksText = checksText
         self.messageBytesMax = messageBytesMax
         self.compression = inflation
@@ -126,7 +131,13 @@ struct WebSocketReceiver {
             return endFrame(header)
         }
         if header.opcode == 0 {
-            guard message != nil else { return violation(.protocolError, "a continuation of nothing") }
+            guard let fragments = message?.fragments else {
+                return violation(.protocolError, "a continuation of nothing")
+            }
+            guard fragments < fragmentsMax else {
+                return violation(.messageTooBig, "the message has more than \(fragmentsMax) fragments")
+            }
+            message?.fragments += 1
         } else {
             guard message == nil else {
                 return violation(.protocolError, "a new message inside a fragmented one")
@@ -157,7 +168,7 @@ struct WebSocketReceiver {
             Self.append(payload, to: &bytes, key, at: 0)
         }
         if header.opcode == 2 { return .message(.binary(bytes)) }
-        guard !checksText || bytes.isUTF8 else { return violation(.invalidPayload, "text must be UTF-8") }
+        guard !checksText || bytes.isUTF8 else { return noText() }
         return .message(.text(bytes))
     }
 
@@ -175,12 +186,14 @@ struct WebSocketReceiver {
         if message.isCompressed {
             var deflated = ByteBuffer()
             if header.key == nil { deflated = bytes } else { Self.append(bytes, to: &deflated, header.key, at: offset) }
-            if let event = inflate(deflated, &message) { return event }
+            if let event = inflate(deflated, &message) {
+                return isTextWithinBound(&message, from: start) ? event : noText()
+            }
         } else {
             Self.append(bytes, to: &message.bytes, header.key, at: offset)
         }
         if message.isText, checksText, !Self.check(&message, from: start) {
-            return violation(.invalidPayload, "text must be UTF-8")
+            return noText()
         }
         self.message = message
         return nil
@@ -194,6 +207,16 @@ struct WebSocketReceiver {
         message.text = text
         return isValid
     }
+
+    /// Whether what lies within the bound of a message beyond it is text: one that is neither text nor short enough is told
+    /// as no text, however its bytes were cut.
+    private func isTextWithinBound(_ message: inout Message, from start: Int) -> Bool {
+        guard message.isText, checksText else { return true }
+        message.bytes.moveWriterIndex(to: max(start, min(message.bytes.writerIndex, messageBytesMax)))
+        return Self.check(&message, from: start)
+    }
+
+    private mutating func noText() -> Event { violation(.invalidPayload, "text must be UTF-8") }
 
     /// Inflates a piece into the message; with nil, the end that every compressed message lacks.
     private mutating func inflate(_ deflated: ByteBuffer?, _ message: inout Message) -> Event? {
@@ -233,13 +256,15 @@ struct WebSocketReceiver {
         self.message = nil
         if message.isCompressed {
             let start = message.bytes.writerIndex
-            if let event = inflate(nil, &message) { return event }
+            if let event = inflate(nil, &message) {
+                return isTextWithinBound(&message, from: start) ? event : noText()
+            }
             if message.isText, checksText, !Self.check(&message, from: start) {
-                return violation(.invalidPayload, "text must be UTF-8")
+                return noText()
             }
         }
         guard message.isText else { return .message(.binary(message.bytes)) }
-        guard !checksText || message.text.isComplete else { return violation(.invalidPayload, "text must be UTF-8") }
+        guard !checksText || message.text.isComplete else { return noText() }
         return .message(.text(message.bytes))
     }
 
