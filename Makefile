@@ -53,7 +53,7 @@ endif
 test-end-to-end: build
 	@scripts/setup.sh test
 	swift build $(RELEASE) --product query-probe
-	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python -m pytest Tests/EndToEnd -q -rs
+	TICKGATE_BIN=$(abspath $(BIN)) scripts/test-end-to-end.sh
 
 query-cases:     ## writes what the text cases of queries give into their files; read the difference before it is committed
 	TICKGATE_COMPLETE=1 swift test --filter QueryCasesTests
