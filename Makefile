@@ -65,6 +65,7 @@ bench: build     ## prints the figures, each beside a baseline of the same run
 	swift build $(RELEASE) --product OutputBench
 	swift build $(RELEASE) --product OperatorBench
 	swift build $(RELEASE) --product StreamBench
+	swift build $(RELEASE) --product LiveBench
 	swift build $(RELEASE) --product MarketLoader
 	TICKGATE_BIN=$(abspath $(BIN)) .venv/bin/python Benchmarks/run.py $(BENCH_ARGUMENTS)
 
