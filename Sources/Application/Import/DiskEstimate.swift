@@ -3,9 +3,10 @@ import MarketStore
 
 /// How much disk bars take, here and in MarketStore.
 struct DiskEstimate {
-    /// Bytes of a value of 4 bytes and of one of 8 in a segment, as they were measured on a generated year of bars of a
-    /// minute (docs/marketstore-import.md): prices that walk in hundredths, as f4, and volumes of up to 5,000, as i8. Decimal
-    /// prices as f8 take a third of that. Times of bars without gaps, and the symbol, take nothing that counts.
+    /// Bytes of a value of 4 bytes and of one of 8 in a segment. Of a generated year of bars of a minute
+    /// (docs/marketstore-import.md) volumes of up to 5,000 took as much, as i8; prices that walk in hundredths, as f4, a sixth
+    /// of it, since they are short decimals: others are not. Times of bars without gaps, and the symbol, take nothing that
+    /// counts.
     static let bytesOfFour = 2.8
     static let bytesOfEight = 1.6
     /// MarketStore's header of a year file.
